@@ -1,0 +1,3 @@
+"""logwatch: one verdict, with proof, from worker logs."""
+
+__version__ = "0.1.0"

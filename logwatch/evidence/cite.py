@@ -1,0 +1,35 @@
+"""Evidence: a place in a source and what stands there, secrets removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from logwatch.evidence.redact import redact
+from logwatch.records.record import Record
+
+LONGEST_TEXT = 500
+"""Characters of a record that evidence keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One cited record. `text` is redacted and cut to 500 characters, but not escaped: each renderer escapes for its own medium.
+
+    `role` is `match`, `start`, `end`, or the name of a sequence's step.
+    """
+
+    source: str
+    line: int
+    offset: int
+    time: datetime | None
+    text: str
+    role: str
+
+
+def cite(record: Record, role: str = "match") -> Evidence:
+    """Return the evidence for `record`: redacted first and cut afterwards, so that no secret survives by being cut in half."""
+    text = redact(record.message if record.original is None else record.original)
+    if len(text) > LONGEST_TEXT:
+        text = text[: LONGEST_TEXT - 1] + "…"
+    return Evidence(record.source, record.line, record.offset, record.time, text, role)
