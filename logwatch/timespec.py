@@ -1,6 +1,7 @@
 """Time as people write it: spans (`30m`, `1h30m`), instants (RFC 3339, `HH:MM`, `2h` ago), and back.
 
-Inside logwatch an instant is an aware `datetime` in UTC and a span is a `timedelta`. Nothing here reads a clock.
+Inside logwatch an instant is an aware `datetime` in UTC and a span is a `timedelta`. Nothing here reads a
+clock.
 """
 
 from __future__ import annotations
@@ -106,7 +107,8 @@ def parse_clock(text: str) -> time | None:
 def parse_rfc3339(text: str, zone: tzinfo) -> datetime | None:
     """Return the instant of an RFC 3339 / ISO 8601 date or date-time, None if `text` has another form.
 
-    Without an offset it is taken in `zone`; a date alone is its first instant there. Raises `ValueError` for an instant outside 1970 to 2199.
+    Without an offset it is taken in `zone`; a date alone is its first instant there. Raises `ValueError` for
+    an instant outside 1970 to 2199.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -124,7 +126,10 @@ def parse_rfc3339(text: str, zone: tzinfo) -> datetime | None:
 
 
 def parse_date(text: str) -> date:
-    """Return the date `YYYY-MM-DD`. Raises `UsageError` for anything else, years outside 1970 to 2199 included."""
+    """Return the date `YYYY-MM-DD`.
+
+    Raises `UsageError` for anything else, years outside 1970 to 2199 included.
+    """
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -39,14 +39,18 @@ class Oddity(StrEnum):
     """An end of a run that had ended already."""
     UNKEYED = "unkeyed"
     """A record whose key was not captured."""
+    LATE_END = "late_end"
+    """The end of a run that had timed out for good; `late_by` says how long after its deadline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of a pair or a keyed sequence.
 
-    `starts` are the times of its starts in order; the last one places it in a window and begins its duration. `first_attempt_completed`
-    is None while the first attempt has no outcome. `stopped_at` names the last step reached (sequences). `late_by` is how long
+    `starts` are the times of its starts in order; the last one places it in a window and begins its duration.
+    `first_attempt_completed`
+    is None while the first attempt has no outcome. `stopped_at` names the last step reached (sequences).
+    `late_by` is how long
     after the deadline an end came. `skewed`: the end was logged before the start.
     """
 
@@ -83,4 +87,5 @@ class Stray:
     oddity: Oddity
     time: datetime
     evidence: Evidence
+    late_by: timedelta | None = None
     deployment: str | None = None

@@ -39,8 +39,10 @@ class RunCounts:
 class Tally:
     """What all tallies have. `first` and `last` are times of matches or of runs' starts in the window.
 
-    `pattern_timeouts` counts records on which one of the rule's patterns used up its time budget. `evidence` holds the first few and the
-    last few citations. `older` counts what belongs to an older deployment and was kept out of everything else.
+    `pattern_timeouts` counts records on which one of the rule's patterns used up its time budget. `evidence`
+    holds the first few and the
+    last few citations. `older` counts what belongs to an older deployment and was kept out of everything
+    else.
     """
 
     first: datetime | None = None
@@ -60,9 +62,11 @@ class MatchTally(Tally):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectTally(MatchTally):
-    """expect: also per expected key, and the longest silence per key (the key is empty where the rule lists none).
+    """expect: also per expected key, and the longest silence per key (the key is empty where the rule lists
+    none).
 
-    `longest_gap` maps a key to (start, length) of the longest stretch of the window without a match, its borders included.
+    `longest_gap` maps a key to (start, length) of the longest stretch of the window without a match, its
+    borders included.
     """
 
     by_key: Mapping[str, int] = field(default_factory=dict)
@@ -71,7 +75,10 @@ class ExpectTally(MatchTally):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureTally(MatchTally):
-    """measure: every captured number, in the rule's unit (milliseconds converted to seconds). `unreadable` counts captures that are no number."""
+    """measure: every captured number, in the rule's unit (milliseconds converted to seconds).
+
+    `unreadable` counts captures that are no number.
+    """
 
     values: array[float] = field(default_factory=lambda: array("d"))
     unreadable: int = 0
@@ -79,7 +86,9 @@ class MeasureTally(MatchTally):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatioTally(Tally):
-    """ratio: both sums, whether every addend was an integer, the records on each side, and captures that were no number."""
+    """ratio: both sums, whether every addend was an integer, the records on each side, and captures that were
+    no number.
+    """
 
     numerator: float = 0.0
     denominator: float = 0.0
@@ -93,9 +102,12 @@ class RatioTally(Tally):
 class RunTally(Tally):
     """pair, sequence: runs whose last start lies in the window.
 
-    `durations` (seconds) are those of completed runs; `in_flight_ages` (seconds, at as_of) those of runs in flight; `ends` (epoch seconds,
-    ascending) are when completed runs ended. `first_attempts` is (completed, judged) of first attempts. `approximate`: paired without a key. `late` holds how late ends
-    after the deadline came, in seconds. `stopped_at` counts unfinished runs by the last step reached; `steps` counts those that reached each step (funnels: records).
+    `durations` (seconds) are those of completed runs; `in_flight_ages` (seconds, at as_of) those of runs in
+    flight; `ends` (epoch seconds,
+    ascending) are when completed runs ended. `first_attempts` is (completed, judged) of first attempts.
+    `approximate`: paired without a key. `late` holds how late ends
+    after the deadline came, in seconds. `stopped_at` counts unfinished runs by the last step reached; `steps`
+    counts those that reached each step (funnels: records).
     `older_counts` are runs of an older deployment that ended in the window.
     """
 

@@ -1,0 +1,93 @@
+"""One life of a key while the correlator holds it, and the run that it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from logwatch.engine.match import Match
+from logwatch.engine.run import Outcome, Run
+
+FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
+
+_OUTCOME_OF_ROLE = {
+    "completed": Outcome.COMPLETED,
+    "failed": Outcome.FAILED,
+    "skipped": Outcome.SKIPPED,
+}
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """Return `moment + span`, or the end of time where that overflows."""
+    try:
+        return moment + span
+    except OverflowError:
+        return FAR_FUTURE
+
+
+@dataclass(slots=True, eq=False)
+class Life:
+    """A run in the making: its attempts so far and the end of the last one, if that was seen.
+
+    `announced` says that an enqueued record came before its first start; `final` that its run was emitted.
+    """
+
+    rule: str
+    key: tuple[str, ...]
+    start: Match
+    deadline: datetime
+    starts: list[datetime]
+    announced: bool = False
+    end: Match | None = None
+    first_attempt_completed: bool | None = None
+    skewed: bool = False
+    final: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether it ended in a way that no further attempt revises."""
+        return self.end is not None and self.end.role in {"completed", "skipped"}
+
+    def restart(self, match: Match, deadline: datetime) -> None:
+        """Count `match` as a further attempt of the same run."""
+        if len(self.starts) == 1:
+            self.first_attempt_completed = False
+        self.start, self.deadline, self.end = match, deadline, None
+        self.starts.append(match.time)
+
+    def close(self, match: Match) -> None:
+        """Take `match` as the end of the current attempt."""
+        self.end = match
+        if len(self.starts) == 1 and match.role != "skipped":
+            self.first_attempt_completed = match.role == "completed" and match.time <= self.deadline
+
+    def outcome(self, as_of: datetime) -> Outcome:
+        """What the life amounts to, seen from `as_of`."""
+        if self.end is None:
+            return Outcome.TIMED_OUT if self.deadline <= as_of else Outcome.IN_FLIGHT
+        in_time = self.end.time <= self.deadline
+        return _OUTCOME_OF_ROLE[self.end.role] if in_time else Outcome.TIMED_OUT
+
+    def run(self, outcome: Outcome) -> Run:
+        """Return the frozen run, with the given outcome.
+
+        An end logged before its start ends it as it starts.
+        """
+        ended = None if self.end is None else max(self.end.time, self.start.time)
+        first = self.first_attempt_completed
+        if first is None and outcome is Outcome.TIMED_OUT:
+            first = False
+        return Run(
+            rule=self.rule,
+            key=self.key,
+            outcome=outcome,
+            starts=tuple(self.starts),
+            start=self.start.evidence,
+            deadline=self.deadline,
+            ended=ended,
+            end=self.end.evidence if self.end else None,
+            late_by=ended - self.deadline if ended is not None and ended > self.deadline else None,
+            first_attempt_completed=first,
+            skewed=self.skewed,
+            deployment=self.start.deployment,
+        )
