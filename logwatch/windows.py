@@ -57,17 +57,8 @@ def resolve(
         start = known - min(relative, known - EARLIEST)
     elif since is None and not whole:
         start = known - DEFAULT_SPAN
-    if start is not None and start > known:
-        raise UsageError(
-            f"--since {since} is {iso_millis(start)}, which lies after {iso_millis(known)}: the window is empty; "
-            "for logs of another day give --as-of or --until"
-            if end is None
-            else f"--since {since} ({iso_millis(start)}) lies after --until {until} ({iso_millis(end)}); swap them"
-        )
-    if end is not None and start is not None and start > end:
-        raise UsageError(
-            f"--since ({iso_millis(start)}) lies after --until {until} ({iso_millis(end)}); swap them"
-        )
+    if start is not None and start > (end or known):
+        raise UsageError(_empty(since, until, start, end, known))
     if fixed is not None and end is not None and end > fixed:
         raise UsageError(
             f"--until {until} ({iso_millis(end)}) lies after --as-of {as_of} ({iso_millis(fixed)}): "
@@ -76,6 +67,16 @@ def resolve(
     frozen = fixed is not None or end is not None
     everything = start is None and not frozen
     return AskedWindow(start, end, None if everything else known, frozen)
+
+
+def _empty(
+    since: str | None, until: str | None, start: datetime, end: datetime | None, known: datetime
+) -> str:
+    asked = f"--since {since} ({iso_millis(start)})"
+    if end is not None:
+        return f"{asked} lies after --until {until} ({iso_millis(end)}); swap them"
+    remedy = "give an earlier --since, or a later --as-of"
+    return f"{asked} lies after {iso_millis(known)}, so the window is empty; {remedy}"
 
 
 def _span(option: str, text: str | None) -> timedelta | None:

@@ -128,8 +128,6 @@ class MeasureAggregator(MatchAggregator):
         base = super().tally(window, pattern_timeouts)
         values = array("d", sorted(self._values))
         return MeasureTally(**_fields(base), values=values, unreadable=self._unreadable)
-            **_fields(base), values=array("d", sorted(self._values)), unreadable=self._unreadable
-        )
 
 
 class RatioAggregator:

@@ -14,7 +14,8 @@ LONGEST_TEXT = 500
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One cited record. `text` is redacted and cut to 500 characters, but not escaped: each renderer escapes for its own medium.
+    """One cited record. `text` is redacted and cut to 500 characters, but not escaped: each renderer escapes
+    for its own medium.
 
     `role` is `match`, `start`, `end`, or the name of a sequence's step.
     """
@@ -28,7 +29,10 @@ class Evidence:
 
 
 def cite(record: Record, role: str = "match") -> Evidence:
-    """Return the evidence for `record`: redacted first and cut afterwards, so that no secret survives by being cut in half."""
+    """Return the evidence for `record`.
+
+    Redacted first and cut afterwards, so that no secret survives by being cut in half.
+    """
     text = redact(record.message if record.original is None else record.original)
     if len(text) > LONGEST_TEXT:
         text = text[: LONGEST_TEXT - 1] + "…"

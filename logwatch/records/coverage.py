@@ -77,7 +77,10 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """The window in slots of `width`: how many there are, how many hold a record, and the stretches that hold none."""
+    """The window in slots of `width`.
+
+    How many there are, how many hold a record, and the stretches that hold none.
+    """
 
     width: timedelta
     total: int
@@ -87,7 +90,10 @@ class Buckets:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The account of a whole read. `earliest` and `latest` are event times of all that was read, context outside the window included."""
+    """The account of a whole read.
+
+    `earliest` and `latest` are event times of all that was read, context outside the window included.
+    """
 
     sources: tuple[SourceReport, ...]
     buckets: Buckets

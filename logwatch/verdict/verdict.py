@@ -48,7 +48,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """Quantiles of what was measured, in `unit` (`s`, `bytes`, `count`); p95 is None below 59 values, p99 below 299."""
+    """Quantiles of what was measured, in `unit` (`s`, `bytes`, `count`).
+
+    P95 is None below 59 values, p99 below 299.
+    """
 
     unit: str
     p50: float
@@ -60,7 +63,10 @@ class Quantiles:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """How often a forbidden thing could have happened: `n` runs of `rule` where `required` are needed; with none seen its rate is below `upper` at 95 %."""
+    """How often a forbidden thing could have happened.
+
+    `n` runs of `rule` where `required` are needed; with none seen its rate is below `upper` at 95 %.
+    """
 
     rule: str
     n: int
@@ -81,9 +87,11 @@ Counts = Mapping[str, int | float | Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class RuleVerdict:
-    """One rule's verdict with its proof. `summary` is one line: the figure and its bound. `details` are further lines for people.
+    """One rule's verdict with its proof. `summary` is one line: the figure and its bound. `details` are
+    further lines for people.
 
-    `decides` says whether it had a say in the verdict of the whole. Fields that a kind does not have are None or empty.
+    `decides` says whether it had a say in the verdict of the whole. Fields that a kind does not have are None
+    or empty.
     """
 
     id: str
@@ -107,7 +115,8 @@ class RuleVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One verdict over one window. `reasons` are sentences that say why it is no pass; `notes` what the reader should know besides.
+    """One verdict over one window. `reasons` are sentences that say why it is no pass; `notes` what the
+    reader should know besides.
 
     `deployment` names the deployment whose window it is, where one was asked for.
     """
