@@ -1,0 +1,103 @@
+"""Engines and transactions: SQLite in a file with no server, or Postgres by URL, the same code above.
+
+SQLite is opened with WAL and full sync, and one connection per process: its writers are serial anyway, and
+one connection queues them fairly where several would wait in SQLite's busy handler, which sleeps up to 100
+ms.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from logwatch.pipeline.errors import PipelineError
+
+_BUSY_TIMEOUT_MS = 30_000
+_POSTGRES_CONNECTIONS = 20
+
+
+class _Cursor(Protocol):
+    def execute(self, sql: str) -> object: ...
+
+
+def open_engine(url: str) -> sa.Engine:
+    """Return an engine for `sqlite:///FILE` or `postgresql+psycopg://…`; connects to nothing yet.
+
+    Raises PipelineError for any other URL, or when the SQLite file's folder cannot be made.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise PipelineError(f"LOGWATCH_DB: '{_masked(url)}' is not a database URL; {_URL_REMEDY}") from None
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    if parsed.drivername == "postgresql+psycopg":
+        # A lost server is to be noticed before a transaction, not in the middle of one.
+        return sa.create_engine(parsed, pool_size=_POSTGRES_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+    raise PipelineError(f"LOGWATCH_DB: '{parsed.drivername}' is not supported; {_URL_REMEDY}")
+
+
+_URL_REMEDY = "use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"
+
+
+def _masked(url: str) -> str:
+    return url if "@" not in url else "…@" + url.rpartition("@")[2]
+
+
+def _open_sqlite(url: sa.URL) -> sa.Engine:
+    if not url.database or url.database == ":memory:":
+        raise PipelineError("LOGWATCH_DB: a SQLite database in memory loses its jobs; use sqlite:///FILE")
+    try:
+        Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PipelineError(f"{url.database}: cannot make its folder: {error.strerror}") from None
+    engine = sa.create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=60)
+
+    @sa.event.listens_for(engine, "connect")
+    def set_up(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        assert isinstance(connection, sqlite3.Connection)
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in (
+            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def is_sqlite(engine: sa.Engine) -> bool:
+    """Tell whether this is the database without a server."""
+    return engine.dialect.name == "sqlite"
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Open a transaction that may write; commits at the end, rolls back on any exception."""
+    with engine.begin() as connection:
+        if is_sqlite(engine):
+            # Python's driver begins only at the first write: what is read before would be read outside.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+
+
+def database_now(engine: sa.Engine) -> sa.ColumnElement[float]:
+    """Return SQL for the database's own clock, in epoch seconds: machines' clocks differ, leases must not."""
+    if is_sqlite(engine):
+        return sa.literal_column("((julianday('now') - 2440587.5) * 86400.0)", sa.Float)
+    return sa.literal_column("extract(epoch from clock_timestamp())::double precision", sa.Float)
+
+
+def now_ms() -> int:
+    """Return this machine's time in epoch milliseconds, for what people read (never for leases)."""
+    return time.time_ns() // 1_000_000

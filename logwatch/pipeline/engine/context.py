@@ -1,0 +1,122 @@
+"""What a stage's handler is given: its job, a deadline, and the one transaction in which it finishes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from logwatch.pipeline.data.database import now_ms
+from logwatch.pipeline.data.models import Job, JobState
+from logwatch.pipeline.envelope import create_workflow_job
+from logwatch.pipeline.errors import StageTimeoutError, SupersededError
+from logwatch.pipeline.stages import Stage, StageName
+from logwatch.pipeline.telemetry import JobLog, PipelineMetrics
+
+from .door import CarriedJob, Door, Transaction
+from .slots import StageSlots
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a stage's time is up, by the monotonic clock.
+
+    Handlers pass `remaining_seconds` on to whatever they call.
+    """
+
+    stage: Stage
+    ends_at: float
+    clock: Callable[[], float] = time.monotonic
+
+    @classmethod
+    def of(cls, stage: Stage) -> Deadline:
+        """Return the deadline of a stage that begins now."""
+        return cls(stage, time.monotonic() + stage.limit_seconds)
+
+    def remaining_seconds(self) -> float:
+        """Return the time left; raises StageTimeoutError when there is none."""
+        left = self.ends_at - self.clock()
+        if left <= 0:
+            raise StageTimeoutError(f"time limit of {self.stage.limit_seconds:g} s exceeded")
+        return left
+
+
+@dataclass(slots=True)
+class JobContext:
+    """One delivery of one job.
+
+    A handler calls `finish` once; after it, `after_commit` acts have been done.
+    """
+
+    job: CarriedJob
+    door: Door
+    slots: StageSlots
+    deadline: Deadline
+    log: JobLog
+    metrics: PipelineMetrics
+    finished_as: JobState | None = None
+    carried_on: CarriedJob | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Open a connection to read from; nothing slow may happen while it is open."""
+        with self.door.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def finish(self, state: JobState = JobState.DONE) -> Iterator[Transaction]:
+        """Open the transaction of this job's effects and of its end: both happen, or neither.
+
+        Raises SupersededError when another delivery has decided the job, StageTimeoutError when its time is
+        up.
+        """
+        transaction: Transaction | None = None
+        try:
+            with self.door.transaction() as transaction:
+                transaction.carrier = self.job.delivery
+                transaction.take_slot = self.slots.take_if_free
+                transaction.release_slot = self.slots.release
+                # First of all: the row lock makes the other deliveries of this job wait for what becomes of
+                # this one.
+                ended = transaction.connection.execute(
+                    sa.update(Job)
+                    .where(
+                        Job.id == self.job.job_id,
+                        Job.carrier == self.job.delivery,
+                        Job.state == JobState.QUEUED,
+                    )
+                    .values(state=state.value, finished_at_ms=now_ms(), error=None)
+                )
+                if ended.rowcount == 0:
+                    raise SupersededError
+                yield transaction
+                self.deadline.remaining_seconds()
+        except BaseException:
+            if transaction is not None and transaction.carried_on is not None:
+                self.slots.release(transaction.carried_on.stage)
+            raise
+        if self.finished_as is None:
+            self.finished_as = state
+        self.carried_on = transaction.carried_on
+
+    def skip(self, transaction: Transaction) -> None:
+        """Inside `finish`: end the job as skipped after all, because nothing is left to do."""
+        transaction.connection.execute(
+            sa.update(Job).where(Job.id == self.job.job_id).values(state=JobState.SKIPPED.value)
+        )
+        transaction.after_commit.append(self._was_skipped)
+
+    def _was_skipped(self) -> None:
+        self.finished_as = JobState.SKIPPED
+
+    def add_next(self, transaction: Transaction, stage: StageName) -> str:
+        """Queue the job of another stage of this workflow, for the same order and merchant; return its id."""
+        data = {"purchaseOrderId": self.job.order_id, "merchantId": self.job.merchant_id}
+        return self.door.add_job(transaction, create_workflow_job(stage, self.job.workflow_id, data))
+
+
+# A stage's work. It does what is slow first, then finishes in one short transaction.
+Handler = Callable[[JobContext], None]

@@ -1,0 +1,195 @@
+"""The one door to the queues: `add_job`, inside the transaction that writes what the job is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from logwatch.pipeline.data.database import is_sqlite, now_ms, writing
+from logwatch.pipeline.data.models import Job, JobState
+from logwatch.pipeline.envelope import Envelope, read_envelope
+from logwatch.pipeline.errors import EnvelopeRefusedError
+from logwatch.pipeline.stages import Stage, StageName
+from logwatch.pipeline.telemetry import PipelineLog, PipelineMetrics
+
+from .dbos_port import open_client, push
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedJob:
+    """A job and the delivery that carries it."""
+
+    job_id: str
+    delivery: str
+    stage: Stage
+    envelope: Envelope
+    attempt: int
+    deliveries: int
+
+    @property
+    def order_id(self) -> str:
+        """The order the job is about."""
+        return self.envelope.data.purchaseOrderId
+
+    @property
+    def merchant_id(self) -> str:
+        """Whose order it is."""
+        return self.envelope.data.merchantId
+
+    @property
+    def workflow_id(self) -> str:
+        """The workflow the job is part of."""
+        return self.envelope.workflowId
+
+
+@dataclass(slots=True)
+class Transaction:
+    """An open transaction.
+
+    What is written to `connection` and the jobs added to it are committed together.
+    """
+
+    connection: sa.Connection
+    # The delivery this transaction is part of, and how to get a slot for carrying the next job on in it.
+    carrier: str | None = None
+    take_slot: Callable[[Stage], bool] = lambda _stage: False
+    release_slot: Callable[[Stage], None] = lambda _stage: None
+    carried_on: CarriedJob | None = None
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+
+class Door:
+    """Queues jobs.
+
+    `stages` is the table in force; `log` and `metrics` are told of every job queued or refused.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        stages: Mapping[StageName, Stage],
+        log: PipelineLog,
+        metrics: PipelineMetrics,
+    ) -> None:
+        self.engine = engine
+        self.stages = stages
+        self.log = log
+        self.metrics = metrics
+        self.client = open_client(engine)
+        self._insert = sqlite.insert if is_sqlite(engine) else postgresql.insert
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open a transaction; on commit the jobs added to it exist.
+
+        On any exception neither they nor its writes.
+        """
+        with writing(self.engine) as connection:
+            transaction = Transaction(connection)
+            yield transaction
+        for act in transaction.after_commit:
+            act()
+
+    def add_job(self, transaction: Transaction, job: Envelope | Mapping[str, object]) -> str:
+        """Queue a job and return its id; queueing a stage of a workflow twice is queueing it once.
+
+        Raises EnvelopeRefusedError for anything that is not a complete, nested envelope of ids.
+        """
+        try:
+            envelope = read_envelope(job.to_json() if isinstance(job, Envelope) else dict(job))
+        except EnvelopeRefusedError as error:
+            self.metrics.refused.labels(error.refusal.value).inc()
+            self.log.envelope_refused(str(error))
+            raise
+        stage = self.stages[envelope.stage]
+        job_id = stage.job_id(envelope.workflowId)
+        body = envelope.to_json()
+        # A detached job is there to be waited for by nobody: it always goes through its queue.
+        carry_on = (
+            transaction.carrier is not None
+            and not stage.detached
+            and transaction.carried_on is None
+            and transaction.take_slot(stage)
+        )
+        carrier = transaction.carrier if carry_on and transaction.carrier is not None else job_id
+        inserted = transaction.connection.execute(
+            self._insert(Job)
+            .values(
+                id=job_id,
+                workflow_id=envelope.workflowId,
+                order_id=envelope.data.purchaseOrderId,
+                merchant_id=envelope.data.merchantId,
+                stage=stage.name.value,
+                queue=stage.queue,
+                state=JobState.QUEUED.value,
+                carrier=carrier,
+                attempt=1,
+                deliveries=1,
+                envelope=json.dumps(body),
+                queued_at_ms=now_ms(),
+            )
+            .on_conflict_do_nothing(index_elements=["id"])
+            .returning(Job.id)
+        ).one_or_none()
+        if inserted is None:
+            if carry_on:
+                transaction.release_slot(stage)
+            return job_id
+        if carry_on:
+            transaction.carried_on = CarriedJob(job_id, carrier, stage, envelope, 1, 1)
+        else:
+            push(self.client, transaction.connection, job_id, stage.queue, body)
+        log = self.log.job(job_id, envelope.workflowId, envelope.data.purchaseOrderId, stage.name.value)
+        transaction.after_commit.append(lambda: log.queued(stage.queue))
+        return job_id
+
+    def deliver_again(
+        self, transaction: Transaction, job: CarriedJob, *, attempt: int, delay_seconds: float | None
+    ) -> str | None:
+        """Queue the next delivery of a job, `JOB#n`; return its id.
+
+        Or None if another delivery decided it meanwhile.
+        """
+        delivery = f"{job.job_id}#{job.deliveries + 1}"
+        changed = transaction.connection.execute(
+            sa.update(Job)
+            .where(Job.id == job.job_id, Job.carrier == job.delivery, Job.deliveries == job.deliveries)
+            .values(
+                carrier=delivery,
+                attempt=attempt,
+                deliveries=job.deliveries + 1,
+                state=JobState.QUEUED.value,
+                finished_at_ms=None,
+            )
+        )
+        if changed.rowcount == 0:
+            return None
+        body = job.envelope.to_json()
+        push(
+            self.client, transaction.connection, delivery, job.stage.queue, body, delay_seconds=delay_seconds
+        )
+        return delivery
+
+    def carried_by(self, delivery: str) -> CarriedJob | None:
+        """Return the undecided job that a delivery carries, or None."""
+        with self.engine.connect() as connection:
+            row = connection.execute(
+                sa.select(Job.id, Job.stage, Job.envelope, Job.attempt, Job.deliveries).where(
+                    Job.carrier == delivery, Job.state == JobState.QUEUED
+                )
+            ).one_or_none()
+        if row is None:
+            return None
+        envelope = read_envelope(json.loads(row.envelope))
+        return CarriedJob(
+            row.id, delivery, self.stages[envelope.stage], envelope, row.attempt, row.deliveries
+        )
+
+    def close(self) -> None:
+        """Let go of the engine's client; the database engine itself stays open, it is the caller's."""
+        self.client.destroy()

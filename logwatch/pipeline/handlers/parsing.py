@@ -1,0 +1,49 @@
+"""`ai_parsing`: read the uploaded file."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from logwatch.pipeline.data.database import now_ms
+from logwatch.pipeline.data.models import OrderStatus, ParsedOrder, PurchaseOrder, Upload
+from logwatch.pipeline.engine.context import Handler, JobContext
+from logwatch.pipeline.errors import NotFoundError
+from logwatch.pipeline.stages import StageName
+
+from .tools import Tools
+
+
+def parse_upload(tools: Tools) -> Handler:
+    """Return the handler that parses with `tools.parser` and keeps the result for `database_save`."""
+
+    def handle(context: JobContext) -> None:
+        order_id, merchant_id = context.job.order_id, context.job.merchant_id
+        with context.reading() as connection:
+            upload = connection.execute(
+                sa.select(PurchaseOrder.filename, Upload.content)
+                .join(Upload, Upload.order_id == PurchaseOrder.id)
+                .where(PurchaseOrder.id == order_id, PurchaseOrder.merchant_id == merchant_id)
+            ).one_or_none()
+        if upload is None:
+            raise NotFoundError(f"purchase order {order_id} of merchant {merchant_id} does not exist")
+        if context.job.attempt == 1:
+            context.log.workflow_started(upload.filename)
+        document = tools.parser.parse(upload.filename, upload.content, context.deadline.remaining_seconds())
+        with context.finish() as transaction:
+            connection = transaction.connection
+            connection.execute(sa.delete(ParsedOrder).where(ParsedOrder.order_id == order_id))
+            connection.execute(
+                sa.insert(ParsedOrder).values(order_id=order_id, document=document.model_dump_json())
+            )
+            connection.execute(
+                sa.update(PurchaseOrder)
+                .where(PurchaseOrder.id == order_id)
+                .values(
+                    status=OrderStatus.PROCESSING.value,
+                    started_at_ms=sa.func.coalesce(PurchaseOrder.started_at_ms, now_ms()),
+                )
+            )
+            context.add_next(transaction, StageName.DATABASE_SAVE)
+        context.log.parsed(upload.filename, len(document.lines), tools.parser.name)
+
+    return handle

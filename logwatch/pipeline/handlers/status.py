@@ -1,0 +1,27 @@
+"""`status_update`: the order is through."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from logwatch.pipeline.data.database import now_ms
+from logwatch.pipeline.data.models import OrderStatus, PurchaseOrder
+from logwatch.pipeline.engine.context import JobContext
+from logwatch.pipeline.errors import NotFoundError
+
+
+def complete_order(context: JobContext) -> None:
+    """Mark the order completed; its images may still be on their way."""
+    now = now_ms()
+    with context.finish() as transaction:
+        started = transaction.connection.execute(
+            sa.update(PurchaseOrder)
+            .where(PurchaseOrder.id == context.job.order_id)
+            .values(status=OrderStatus.COMPLETED.value, completed_at_ms=now)
+            .returning(PurchaseOrder.started_at_ms)
+        ).one_or_none()
+        if started is None:
+            raise NotFoundError(f"purchase order {context.job.order_id} does not exist any more")
+    context.log.workflow_completed()
+    if started.started_at_ms is not None:
+        context.metrics.workflow_seconds.observe(max(0, now - started.started_at_ms) / 1000)

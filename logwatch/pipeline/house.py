@@ -1,0 +1,85 @@
+"""Puts the pipeline together: from settings to a door to submit through, and a worker to run jobs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, TextIO
+
+from .data.database import open_engine
+from .engine.delivery import Deliverer
+from .engine.door import Door
+from .engine.setup import prepare
+from .engine.slots import StageSlots
+from .engine.worker import Worker, WorkerSettings
+from .envelope import DATA_MODELS
+from .errors import Refusal
+from .handlers import Seams, Tools, build_handlers
+from .overview import read_overview
+from .settings import Settings
+from .stages import STAGES, Stage, StageName, check_table, with_concurrency
+from .telemetry import LineWriter, LogFormat, PipelineLog, PipelineMetrics
+from .telemetry.queues import QueueCollector
+
+if TYPE_CHECKING:
+    from .faults import Fault
+
+
+@contextmanager
+def open_door(
+    settings: Settings,
+    *,
+    stream: TextIO | None = None,
+    log_format: LogFormat = LogFormat.CONSOLE,
+    stages: Mapping[StageName, Stage] = STAGES,
+) -> Iterator[Door]:
+    """Open the database (creating or upgrading its tables) and yield the door; raises PipelineError.
+
+    `stream` takes the log lines; standard error where none is given.
+    """
+    engine = open_engine(settings.database_url)
+    try:
+        prepare(engine)
+        log = PipelineLog(LineWriter(stream or sys.stderr, log_format))
+        metrics = PipelineMetrics(
+            tuple(name.value for name in StageName), tuple(refusal.value for refusal in Refusal)
+        )
+        metrics.registry.register(QueueCollector(partial(read_overview, engine)))
+        door = Door(engine, stages, log, metrics)
+        try:
+            yield door
+        finally:
+            door.close()
+    finally:
+        engine.dispose()
+
+
+def build_worker(
+    door: Door,
+    settings: Settings,
+    worker_settings: WorkerSettings,
+    *,
+    fault: Fault | None = None,
+) -> Worker:
+    """Return a worker, not yet started; raises PipelineError when a stage lacks its queue.
+
+    Handler or data model.
+    """
+    seams, source = Seams(), settings.open_source()
+    if fault is not None:
+        from .faults import slow_source, with_fault  # noqa: PLC0415 - never in a normal run
+
+        seams, source = with_fault(fault, seams), slow_source(fault, source)
+    handlers = build_handlers(Tools(settings.open_parser(), source, settings.open_store()), seams)
+    if fault is not None:
+        from .faults import around_handlers  # noqa: PLC0415 - never in a normal run
+
+        handlers = {name: around_handlers(fault, name, handler) for name, handler in handlers.items()}
+    check_table(door.stages, handlers, DATA_MODELS)
+    slots = StageSlots(door.stages)
+    return Worker(door, Deliverer(door, handlers, slots), slots, worker_settings)
+
+
+__all__ = ["build_worker", "open_door", "with_concurrency"]

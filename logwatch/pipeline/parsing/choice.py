@@ -1,0 +1,17 @@
+"""Which parser reads the files."""
+
+from __future__ import annotations
+
+from .http import HttpParser
+from .parser import Parser
+
+
+def choose_parser(endpoint: str | None, api_key: str | None, model: str) -> Parser:
+    """Return the HTTP parser where an endpoint is configured, else the one that reads tables itself."""
+    if endpoint is not None:
+        return HttpParser(endpoint, api_key, model)
+    # pandas takes most of a second to import: only workers need it, and at their start, not in the first
+    # order.
+    from .tables import TableParser  # noqa: PLC0415
+
+    return TableParser()
