@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+BLOCK_SIZE = 1 << 20
+"""The most bytes that a block holds, whatever the source: what bounds the memory of every reader."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """A piece of a source's (decompressed) bytes, in order and without gaps.
 
-    `offset` is the place of `data[0]` in the source. A block ends where the source's read ended: lines and
-    characters may be cut by its borders.
+    `offset` is the place of `data[0]` in the source. `data` is never empty and never longer than
+    `BLOCK_SIZE`. A block ends where the source's read ended: lines and characters may be cut by its borders.
     """
 
     offset: int
@@ -24,32 +27,70 @@ class Block:
 class Health:
     """What a reader learned about the state of a source while it read it; only ever gets worse.
 
-    `errors` are sentences for people ("is a directory", "gzip stream ends early at byte 5120"); `truncated` says that bytes
-    are known to be missing. Either keeps a verdict from being a pass.
+    `errors` are sentences for people that go on from the source's name ("does not exist", "gzip stream ends
+    early at byte 5120"); `truncated` says that bytes are known to be missing. Either keeps a verdict from
+    being a pass.
     """
 
     errors: list[str] = field(default_factory=list)
     truncated: bool = False
 
+    def report(self, sentence: str, *, truncated: bool = False) -> None:
+        """Note an error; a sentence that is there already (the source was read again) is not repeated."""
+        if sentence not in self.errors:
+            self.errors.append(sentence)
+        self.truncated = self.truncated or truncated
+
 
 class Source(Protocol):
-    """One stream of log bytes.
+    """One stream of log bytes."""
 
-    `name` is what people call it; `modified` is the file's mtime (None for a pipe); `size` is the number of bytes to
-    read, as stored (compressed size for compressed files; None where unknown): for progress only. `seekable` says whether `blocks` may be
-    called again, and from any offset.
-    """
+    @property
+    def name(self) -> str:
+        """What people call it: the name as they wrote it, not escaped."""
+        ...
 
-    name: str
-    modified: datetime | None
-    size: int | None
-    seekable: bool
-    health: Health
+    @property
+    def modified(self) -> datetime | None:
+        """The file's mtime in UTC; None for a pipe or where nothing can be read."""
+        ...
+
+    @property
+    def size(self) -> int | None:
+        """The bytes to read, as stored (compressed size for compressed files); None where unknown."""
+        ...
+
+    @property
+    def seekable(self) -> bool:
+        """Whether `blocks` may start and stop anywhere. A seekable source is rereadable too."""
+        ...
+
+    @property
+    def rereadable(self) -> bool:
+        """Whether `blocks` may be called again; False for pipes, which `spool` makes seekable."""
+        ...
+
+    @property
+    def consumed(self) -> int:
+        """Stored bytes read so far, for progress against `size`.
+
+        Never decreases, and counts every reading: where a source is read twice it passes `size`.
+        """
+        ...
+
+    @property
+    def health(self) -> Health:
+        """What has been learned so far; complete only after the last block."""
+        ...
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
         """Yield the bytes from offset `start` up to `stop` (None: the end).
 
-        Never raises for what the outside world does (missing file, cut gzip, shrinking file): that goes to `health`, and the iteration ends there.
-        A source that is not seekable yields from its start, once.
+        Never raises for what the outside world does (missing file, cut gzip, shrinking file): that goes to
+        `health`, and the iteration ends there. Nothing is opened before the first block is asked for, and
+        everything is closed when the iteration ends or is dropped.
+
+        Raises `ValueError` when a source that is not seekable is asked for a part, `RuntimeError` when one
+        that is not rereadable is read again.
         """
         ...
