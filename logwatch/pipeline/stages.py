@@ -45,6 +45,11 @@ class Stage:
     detached: bool = False
     outside_calls: bool = False
 
+    @property
+    def entry(self) -> bool:
+        """Whether new jobs come in through this queue; all others are carried on from the job before."""
+        return self.ordinal == 1 or self.detached
+
     def job_id(self, workflow_id: str) -> str:
         """Return the id of this stage's job in a workflow."""
         return f"{workflow_id}-{self.ordinal}"

@@ -17,7 +17,16 @@ from logwatch.pipeline.stages import Stage, StageName
 from logwatch.pipeline.telemetry import JobLog, PipelineMetrics
 
 from .door import CarriedJob, Door, Transaction
-from .slots import StageSlots
+
+_END_JOB = (
+    sa.update(Job)
+    .where(
+        Job.id == sa.bindparam("job"),
+        Job.carrier == sa.bindparam("delivery"),
+        Job.state == JobState.QUEUED.value,
+    )
+    .values(state=sa.bindparam("new_state"), finished_at_ms=sa.bindparam("now"), error=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,6 @@ class JobContext:
 
     job: CarriedJob
     door: Door
-    slots: StageSlots
     deadline: Deadline
     log: JobLog
     metrics: PipelineMetrics
@@ -73,31 +81,23 @@ class JobContext:
         Raises SupersededError when another delivery has decided the job, StageTimeoutError when its time is
         up.
         """
-        transaction: Transaction | None = None
-        try:
-            with self.door.transaction() as transaction:
-                transaction.carrier = self.job.delivery
-                transaction.take_slot = self.slots.take_if_free
-                transaction.release_slot = self.slots.release
-                # First of all: the row lock makes the other deliveries of this job wait for what becomes of
-                # this one.
-                ended = transaction.connection.execute(
-                    sa.update(Job)
-                    .where(
-                        Job.id == self.job.job_id,
-                        Job.carrier == self.job.delivery,
-                        Job.state == JobState.QUEUED,
-                    )
-                    .values(state=state.value, finished_at_ms=now_ms(), error=None)
-                )
-                if ended.rowcount == 0:
-                    raise SupersededError
-                yield transaction
-                self.deadline.remaining_seconds()
-        except BaseException:
-            if transaction is not None and transaction.carried_on is not None:
-                self.slots.release(transaction.carried_on.stage)
-            raise
+        with self.door.transaction() as transaction:
+            transaction.carrier = self.job.delivery
+            # First of all: the row lock makes the other deliveries of this job wait for what becomes of this
+            # one.
+            ended = transaction.connection.execute(
+                _END_JOB,
+                {
+                    "job": self.job.job_id,
+                    "delivery": self.job.delivery,
+                    "new_state": state.value,
+                    "now": now_ms(),
+                },
+            )
+            if ended.rowcount == 0:
+                raise SupersededError
+            yield transaction
+            self.deadline.remaining_seconds()
         if self.finished_as is None:
             self.finished_as = state
         self.carried_on = transaction.carried_on

@@ -66,25 +66,24 @@ class Deliverer:
         job = self._door.carried_by(delivery)
         if job is None:
             self._nothing_to_do(delivery, envelope)
-            return
-        if not self._slots.wait_for(job.stage):
-            # The worker is on its way out, and the job has not begun: others shall have it.
-            with self._door.transaction() as transaction:
-                self._door.deliver_again(transaction, job, attempt=job.attempt, delay_seconds=None)
-            return
         while job is not None:
             stage = job.stage
+            if not self._slots.wait_for(stage):
+                # The worker is on its way out, and the job has not begun: others shall have it.
+                with self._door.transaction() as transaction:
+                    self._door.deliver_again(transaction, job, attempt=job.attempt, delay_seconds=None)
+                return
             try:
                 job = self._run(job)
             finally:
                 self._slots.release(stage)
 
     def _run(self, job: CarriedJob) -> CarriedJob | None:
-        """Run one job; return the one carried on from it, whose slot is already taken."""
+        """Run one job; return the one carried on from it."""
         stage, name = job.stage, job.stage.name.value
         log = self._door.log.job(job.job_id, job.workflow_id, job.order_id, name)
         metrics = self._door.metrics
-        context = JobContext(job, self._door, self._slots, Deadline.of(stage), log, metrics)
+        context = JobContext(job, self._door, Deadline.of(stage), log, metrics)
         log.triggered(name, job.workflow_id, job.envelope.stage.value, job.attempt)
         if not stage.detached:
             log.stage_status(name, "processing")

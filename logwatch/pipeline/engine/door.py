@@ -47,18 +47,24 @@ class CarriedJob:
         return self.envelope.workflowId
 
 
+# Built once: making a statement anew costs several times its execution.
+_JOB_COLUMNS = ("id", "workflow_id", "order_id", "merchant_id", "stage", "queue", "state", "carrier", "attempt",
+                "deliveries", "envelope", "queued_at_ms")  # fmt: skip
+_CARRIED = sa.select(Job.id, Job.stage, Job.envelope, Job.attempt, Job.deliveries).where(
+    Job.carrier == sa.bindparam("delivery"), Job.state == JobState.QUEUED.value
+)
+
+
 @dataclass(slots=True)
 class Transaction:
-    """An open transaction.
+    """An open transaction: what is written to `connection` and the jobs added to it are committed together.
 
-    What is written to `connection` and the jobs added to it are committed together.
+    `carrier` is the delivery that this transaction is part of: the first job of the same workflow that is
+    added is carried on by it, in the same thread, instead of waiting in its queue for the next poll.
     """
 
     connection: sa.Connection
-    # The delivery this transaction is part of, and how to get a slot for carrying the next job on in it.
     carrier: str | None = None
-    take_slot: Callable[[Stage], bool] = lambda _stage: False
-    release_slot: Callable[[Stage], None] = lambda _stage: None
     carried_on: CarriedJob | None = None
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
@@ -66,7 +72,7 @@ class Transaction:
 class Door:
     """Queues jobs.
 
-    `stages` is the table in force; `log` and `metrics` are told of every job queued or refused.
+    `stages` is the table in force; `log` and `metrics` hear of every job queued or refused.
     """
 
     def __init__(
@@ -81,7 +87,13 @@ class Door:
         self.log = log
         self.metrics = metrics
         self.client = open_client(engine)
-        self._insert = sqlite.insert if is_sqlite(engine) else postgresql.insert
+        insert = sqlite.insert if is_sqlite(engine) else postgresql.insert
+        self._insert_job = (
+            insert(Job)
+            .values({name: sa.bindparam(name) for name in _JOB_COLUMNS})
+            .on_conflict_do_nothing(index_elements=["id"])
+            .returning(Job.id)
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -110,40 +122,32 @@ class Door:
         job_id = stage.job_id(envelope.workflowId)
         body = envelope.to_json()
         # A detached job is there to be waited for by nobody: it always goes through its queue.
-        carry_on = (
-            transaction.carrier is not None
-            and not stage.detached
-            and transaction.carried_on is None
-            and transaction.take_slot(stage)
-        )
-        carrier = transaction.carrier if carry_on and transaction.carrier is not None else job_id
+        carrier = job_id
+        if transaction.carrier is not None and transaction.carried_on is None and not stage.detached:
+            carrier = transaction.carrier
         inserted = transaction.connection.execute(
-            self._insert(Job)
-            .values(
-                id=job_id,
-                workflow_id=envelope.workflowId,
-                order_id=envelope.data.purchaseOrderId,
-                merchant_id=envelope.data.merchantId,
-                stage=stage.name.value,
-                queue=stage.queue,
-                state=JobState.QUEUED.value,
-                carrier=carrier,
-                attempt=1,
-                deliveries=1,
-                envelope=json.dumps(body),
-                queued_at_ms=now_ms(),
-            )
-            .on_conflict_do_nothing(index_elements=["id"])
-            .returning(Job.id)
+            self._insert_job,
+            {
+                "id": job_id,
+                "workflow_id": envelope.workflowId,
+                "order_id": envelope.data.purchaseOrderId,
+                "merchant_id": envelope.data.merchantId,
+                "stage": stage.name.value,
+                "queue": stage.queue,
+                "state": JobState.QUEUED.value,
+                "carrier": carrier,
+                "attempt": 1,
+                "deliveries": 1,
+                "envelope": json.dumps(body),
+                "queued_at_ms": now_ms(),
+            },
         ).one_or_none()
         if inserted is None:
-            if carry_on:
-                transaction.release_slot(stage)
             return job_id
-        if carry_on:
-            transaction.carried_on = CarriedJob(job_id, carrier, stage, envelope, 1, 1)
-        else:
+        if carrier == job_id:
             push(self.client, transaction.connection, job_id, stage.queue, body)
+        else:
+            transaction.carried_on = CarriedJob(job_id, carrier, stage, envelope, 1, 1)
         log = self.log.job(job_id, envelope.workflowId, envelope.data.purchaseOrderId, stage.name.value)
         transaction.after_commit.append(lambda: log.queued(stage.queue))
         return job_id
@@ -178,11 +182,7 @@ class Door:
     def carried_by(self, delivery: str) -> CarriedJob | None:
         """Return the undecided job that a delivery carries, or None."""
         with self.engine.connect() as connection:
-            row = connection.execute(
-                sa.select(Job.id, Job.stage, Job.envelope, Job.attempt, Job.deliveries).where(
-                    Job.carrier == delivery, Job.state == JobState.QUEUED
-                )
-            ).one_or_none()
+            row = connection.execute(_CARRIED, {"delivery": delivery}).one_or_none()
         if row is None:
             return None
         envelope = read_envelope(json.loads(row.envelope))

@@ -25,18 +25,10 @@ class StageSlots:
         changed = self._changed[stage.name]
         with changed:
             changed.wait_for(lambda: self._free[stage.name] > 0 or self._draining.is_set())
-            return self._take(stage)
-
-    def take_if_free(self, stage: Stage) -> bool:
-        """Take a slot if there is one and this worker means to go on."""
-        with self._changed[stage.name]:
-            return self._take(stage)
-
-    def _take(self, stage: Stage) -> bool:
-        if self._draining.is_set() or self._free[stage.name] <= 0:
-            return False
-        self._free[stage.name] -= 1
-        return True
+            if self._draining.is_set():
+                return False
+            self._free[stage.name] -= 1
+            return True
 
     def release(self, stage: Stage) -> None:
         """Give a slot back."""

@@ -5,6 +5,7 @@ There is one worker per process: dbos is a singleton.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,11 @@ from .delivery import Deliverer
 from .door import Door
 from .janitor import Janitor, JanitorSettings
 from .slots import StageSlots
+
+# Only retries and jobs given back wait in the queues inside a workflow: they are looked into this much less
+# often.
+_INNER_QUEUES = 4
+_SWITCH_SECONDS = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,9 @@ class Worker:
     def start(self) -> None:
         """Take a lease, then begin to run jobs."""
         door, settings = self._door, self._settings
+        # Each statement lets go of the interpreter lock; to get it back from a thread that computes takes this long,
+        # and at the default of 5 ms that waiting is most of what a job costs.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         forward_engine_log(door.log)
         lease = leases.take_lease(door.engine, settings.lease_seconds)
         self._executor_id = lease.executor_id
@@ -87,7 +96,7 @@ class Worker:
             door.client.register_queue(
                 stage.queue,
                 worker_concurrency=stage.claimed,
-                polling_interval_sec=settings.poll_seconds,
+                polling_interval_sec=settings.poll_seconds * (1 if stage.entry else _INNER_QUEUES),
             )
         DBOS.launch()
         self._janitor = Janitor(

@@ -1,0 +1,351 @@
+"""How fast the pipeline is, as ratios and medians: `python -m tests.bench.pipeline_throughput [--rounds N]`.
+
+- engine: orders of six jobs, each job one row written and the next job queued in the same transaction; through the
+  port (with its log lines, compare-and-set and carried-on jobs), and through bare dbos (one queued workflow per job,
+  enqueued in the caller's transaction), same database, same connections, same poll interval and claims.
+- orders: whole orders (three lines each) through the real handlers, images stored, logs written.
+- latency: from the commit that queues an order to the line that says its first job was begun, at the default poll.
+- idle: CPU of a worker with nothing to do.
+
+Each figure comes from a process of its own; ratios compare runs made alternately on the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from logwatch.pipeline import orders
+from logwatch.pipeline.data.database import open_engine, writing
+from logwatch.pipeline.engine.context import Handler, JobContext
+from logwatch.pipeline.engine.dbos_port import (
+    APPLICATION,
+    APPLICATION_VERSION,
+    forward_engine_log,
+    open_client,
+)
+from logwatch.pipeline.engine.delivery import Deliverer
+from logwatch.pipeline.engine.setup import prepare
+from logwatch.pipeline.engine.slots import StageSlots
+from logwatch.pipeline.engine.worker import Worker, WorkerSettings
+from logwatch.pipeline.envelope import create_workflow_job
+from logwatch.pipeline.house import build_worker, open_door
+from logwatch.pipeline.settings import Settings
+from logwatch.pipeline.stages import STAGES, StageName
+from logwatch.pipeline.telemetry import LineWriter, PipelineLog
+from tests.pipeline.postgres import find_binaries, running_server
+
+_CHAIN = [name for name in StageName if not STAGES[name].detached]
+_CSV = b"name,qty,price\nGreen Tea,2,3.50\nSugar 1kg,1,2.00\nAA Batteries,4,1.25\n"
+_EFFECTS = sa.Table(
+    "bench_effects",
+    sa.MetaData(),
+    sa.Column("order_id", sa.String(64), primary_key=True),
+    sa.Column("stage", sa.String(40), primary_key=True),
+)
+
+
+def _wait(
+    engine: sa.Engine, query: sa.Select[tuple[int]], target: int, deadline_seconds: float = 180
+) -> None:
+    ends = time.monotonic() + deadline_seconds
+    while time.monotonic() < ends:
+        with engine.connect() as connection:
+            if connection.execute(query).scalar_one() >= target:
+                return
+        threading.Event().wait(0.02)
+    raise SystemExit("the bench did not finish in time")
+
+
+def _effects_done(engine: sa.Engine, count: int) -> None:
+    _wait(engine, sa.select(sa.func.count()).select_from(_EFFECTS), count * len(StageName))
+
+
+def engine_port(url: str, folder: Path, count: int) -> dict[str, float]:
+    """Orders per second of six jobs each through the port."""
+
+    def handler_of(name: StageName) -> Handler:
+        def handle(context: JobContext) -> None:
+            with context.finish() as transaction:
+                transaction.connection.execute(
+                    sa.insert(_EFFECTS).values(order_id=context.job.order_id, stage=name.value)
+                )
+                if name is StageName.IMAGE_ATTACHMENT:
+                    context.add_next(transaction, StageName.BACKGROUND_IMAGE_PROCESSING)
+                if name in _CHAIN[:-1]:
+                    context.add_next(transaction, _CHAIN[_CHAIN.index(name) + 1])
+
+        return handle
+
+    with open_door(Settings(url), stream=(folder / "log").open("w", encoding="utf-8")) as door:
+        _EFFECTS.metadata.create_all(door.engine)
+        slots = StageSlots(door.stages)
+        deliverer = Deliverer(door, {name: handler_of(name) for name in StageName}, slots)
+        worker = Worker(door, deliverer, slots, WorkerSettings())
+        for number in range(count):
+            with door.transaction() as transaction:
+                data = {"purchaseOrderId": f"po{number}", "merchantId": "m"}
+                door.add_job(transaction, create_workflow_job(StageName.AI_PARSING, f"wf{number}", data))
+        began = time.perf_counter()
+        worker.start()
+        _effects_done(door.engine, count)
+        took = time.perf_counter() - began
+        worker.drain("bench")
+    return {"per_second": count / took}
+
+
+def engine_bare(url: str, folder: Path, count: int) -> dict[str, float]:
+    """The same through bare dbos."""
+    from dbos import DBOS, WorkflowSerializationFormat
+
+    del folder
+    forward_engine_log(PipelineLog(LineWriter(io.StringIO())))
+    engine = open_engine(url)
+    prepare(engine)
+    _EFFECTS.metadata.create_all(engine)
+    client = open_client(engine)
+    DBOS(
+        config={
+            "name": APPLICATION,
+            "system_database_url": url,
+            "system_database_engine": engine,
+            "application_version": APPLICATION_VERSION,
+            "executor_id": "bench",
+            "max_executor_threads": sum(stage.claimed for stage in STAGES.values()) + 8,
+            "log_level": "WARNING",
+        }
+    )
+
+    def enqueue(connection: sa.Connection, name: StageName, order: str) -> None:
+        options = {
+            "workflow_name": name.value,
+            "queue_name": STAGES[name].queue,
+            "workflow_id": f"{order}-{name.value}",
+            "app_version": APPLICATION_VERSION,
+            "serialization_type": WorkflowSerializationFormat.PORTABLE,
+        }
+        body = {
+            "stage": name.value,
+            "workflowId": order,
+            "data": {"purchaseOrderId": order, "merchantId": "m"},
+        }
+        client.enqueue_in_transaction(connection, options, body)  # type: ignore[arg-type]
+
+    def workflow_of(name: StageName) -> Callable[[object], None]:
+        def run(body: object) -> None:
+            assert isinstance(body, dict)
+            order = body["workflowId"]
+            with writing(engine) as connection:
+                connection.execute(sa.insert(_EFFECTS).values(order_id=order, stage=name.value))
+                if name is StageName.IMAGE_ATTACHMENT:
+                    enqueue(connection, StageName.BACKGROUND_IMAGE_PROCESSING, order)
+                if name in _CHAIN[:-1]:
+                    enqueue(connection, _CHAIN[_CHAIN.index(name) + 1], order)
+
+        return run
+
+    for name in StageName:
+        DBOS.workflow(name=name.value)(workflow_of(name))
+    for stage in STAGES.values():
+        client.register_queue(stage.queue, worker_concurrency=stage.claimed, polling_interval_sec=0.25)
+    for number in range(count):
+        with writing(engine) as connection:
+            enqueue(connection, StageName.AI_PARSING, f"wf{number}")
+    began = time.perf_counter()
+    DBOS.launch()
+    _effects_done(engine, count)
+    took = time.perf_counter() - began
+    DBOS.destroy(destroy_registry=True)
+    return {"per_second": count / took}
+
+
+def whole_orders(url: str, folder: Path, count: int) -> dict[str, float]:
+    """Whole orders per second, images included; submitting is counted apart."""
+    from logwatch.pipeline.data.models import PurchaseOrder
+
+    settings = Settings(url, str(folder / "images"))
+    with open_door(settings, stream=(folder / "log").open("w", encoding="utf-8")) as door:
+        worker = build_worker(door, settings, WorkerSettings())
+        submitting = time.perf_counter()
+        for _ in range(count):
+            orders.submit(door, "m", "order.csv", _CSV)
+        began = time.perf_counter()
+        worker.start()
+        done = sa.select(sa.func.count()).where(
+            PurchaseOrder.images_at_ms.is_not(None), PurchaseOrder.completed_at_ms.is_not(None)
+        )
+        _wait(door.engine, done, count)
+        took = time.perf_counter() - began
+        worker.drain("bench")
+    return {"per_second": count / took, "submits_per_second": count / (began - submitting)}
+
+
+def latency(url: str, folder: Path, count: int) -> dict[str, float]:
+    """From commit to begin, in ms, of orders that come one by one to an idle worker."""
+    began: dict[str, float] = {}
+    seen = threading.Event()
+
+    class Watch(io.StringIO):
+        def write(self, text: str) -> int:
+            if "PROCESSOR TRIGGERED for ai_parsing" in text:
+                began[text.split("purchaseOrderId=")[1].strip()] = time.perf_counter()
+                seen.set()
+            return len(text)
+
+    settings = Settings(url, str(folder / "images"))
+    waits = []
+    with open_door(settings, stream=Watch()) as door:
+        worker = build_worker(door, settings, WorkerSettings())
+        worker.start()
+        for number in range(count):
+            # Out of step with the poll, so that every phase of it is met.
+            threading.Event().wait(0.05 + (number * 0.618034 % 1) * 0.25)
+            seen.clear()
+            order = orders.submit(door, "m", "order.csv", _CSV)
+            queued = time.perf_counter()
+            ends = queued + 10
+            while order not in began and time.perf_counter() < ends:
+                seen.wait(0.5)
+                seen.clear()
+            waits.append((began[order] - queued) * 1000)
+        worker.drain("bench")
+    waits.sort()
+    return {
+        "p50_ms": statistics.median(waits),
+        "p99_ms": waits[int(len(waits) * 0.99) - 1],
+        "max_ms": waits[-1],
+    }
+
+
+def idle(url: str, folder: Path, count: int) -> dict[str, float]:
+    """CPU seconds per minute of an idle worker, and its memory."""
+    settings = Settings(url, str(folder / "images"))
+    with open_door(settings, stream=(folder / "log").open("w", encoding="utf-8")) as door:
+        worker = build_worker(door, settings, WorkerSettings())
+        worker.start()
+        threading.Event().wait(3)
+        before = time.process_time()
+        threading.Event().wait(count)
+        used = time.process_time() - before
+        worker.drain("bench")
+    rss = next(
+        line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS")
+    )
+    return {"cpu_percent": 100 * used / count, "rss_mib": int(rss.split()[1]) / 1024}
+
+
+_RUNS = {f.__name__: f for f in (engine_port, engine_bare, whole_orders, latency, idle)}
+
+
+def _one(name: str, url: str, count: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        target = url or f"sqlite:///{folder}/bench.db"
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "tests.bench.pipeline_throughput",
+                "--one",
+                name,
+                target,
+                folder,
+                str(count),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise SystemExit(f"{name}: {done.stderr}")
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+@contextmanager
+def _databases() -> Iterator[dict[str, Callable[[], str]]]:
+    """Yield, by name, how to get the URL of a new database ('' for SQLite: a file in the run's own folder)."""
+    binaries = find_binaries()
+    if binaries is None:
+        yield {"sqlite": lambda: ""}
+        return
+    with running_server(binaries) as server:
+        made: list[str] = []
+
+        def create() -> str:
+            name = f"bench{len(made)}"
+            made.append(name)
+            engine = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.execute(sa.text(f"CREATE DATABASE {name}"))
+            engine.dispose()
+            return f"{server}/{name}"
+
+        yield {"sqlite": lambda: "", "postgres": create}
+
+
+def main() -> None:
+    """Run everything and print one line per figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--orders", type=int, default=200)
+    parser.add_argument("--only", choices=["engine", "orders", "latency", "idle"])
+    parser.add_argument("--one", nargs=4, metavar=("NAME", "URL", "FOLDER", "COUNT"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        name, url, folder, count = options.one
+        print(json.dumps(_RUNS[name](url, Path(folder), int(count))), flush=True)
+        os._exit(0)  # dbos's daemon threads are of no interest any more
+    with _databases() as databases:
+        for database, new in databases.items():
+            if options.only in (None, "engine"):
+                pairs = []
+                for _ in range(options.rounds):
+                    port = _one("engine_port", new(), options.orders)["per_second"]
+                    bare = _one("engine_bare", new(), options.orders)["per_second"]
+                    pairs.append((port, bare))
+                ratio = statistics.median(port / bare for port, bare in pairs)
+                print(
+                    f"{database}: engine: port {statistics.median(p for p, _ in pairs):.0f} orders/s, "
+                    f"bare dbos {statistics.median(b for _, b in pairs):.0f} orders/s, "
+                    f"ratio {ratio:.2f} (median of {options.rounds})",
+                    flush=True,
+                )
+            if options.only in (None, "orders"):
+                runs = [_one("whole_orders", new(), options.orders) for _ in range(options.rounds)]
+                print(
+                    f"{database}: whole orders: {statistics.median(r['per_second'] for r in runs):.0f}/s, "
+                    f"submits {statistics.median(r['submits_per_second'] for r in runs):.0f}/s "
+                    f"(median of {options.rounds})",
+                    flush=True,
+                )
+            if options.only in (None, "latency"):
+                run = _one("latency", new(), 150)
+                print(
+                    f"{database}: enqueue to start: p50 {run['p50_ms']:.0f} ms, p99 {run['p99_ms']:.0f} ms, "
+                    f"max {run['max_ms']:.0f} ms (150 orders)",
+                    flush=True,
+                )
+            if options.only in (None, "idle"):
+                run = _one("idle", new(), 15)
+                print(
+                    f"{database}: idle worker: {run['cpu_percent']:.1f} % of a core, {run['rss_mib']:.0f} MiB",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()
