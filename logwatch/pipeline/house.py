@@ -82,4 +82,4 @@ def build_worker(
     return Worker(door, Deliverer(door, handlers, slots), slots, worker_settings)
 
 
-__all__ = ["build_worker", "open_door", "with_concurrency"]
+__all__ = ["STAGES", "build_worker", "open_door", "with_concurrency"]

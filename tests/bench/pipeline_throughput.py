@@ -1,10 +1,12 @@
 """How fast the pipeline is, as ratios and medians: `python -m tests.bench.pipeline_throughput [--rounds N]`.
 
-- engine: orders of six jobs, each job one row written and the next job queued in the same transaction; through the
-  port (with its log lines, compare-and-set and carried-on jobs), and through bare dbos (one queued workflow per job,
-  enqueued in the caller's transaction), same database, same connections, same poll interval and claims.
+- engine: orders of six jobs, each job one row written and the next job queued in the same transaction;
+through the port (with its log lines, compare-and-set and carried-on jobs), and through bare dbos (one queued
+workflow per job, enqueued in the caller's transaction), same database, same connections, same poll interval
+and claims.
 - orders: whole orders (three lines each) through the real handlers, images stored, logs written.
-- latency: from the commit that queues an order to the line that says its first job was begun, at the default poll.
+- latency: from the commit that queues an order to the line that says its first job was begun, at the default
+poll.
 - idle: CPU of a worker with nothing to do.
 
 Each figure comes from a process of its own; ratios compare runs made alternately on the same machine.
@@ -247,6 +249,11 @@ def idle(url: str, folder: Path, count: int) -> dict[str, float]:
     return {"cpu_percent": 100 * used / count, "rss_mib": int(rss.split()[1]) / 1024}
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 _RUNS = {f.__name__: f for f in (engine_port, engine_bare, whole_orders, latency, idle)}
 
 
@@ -277,7 +284,10 @@ def _one(name: str, url: str, count: int) -> dict[str, float]:
 
 @contextmanager
 def _databases() -> Iterator[dict[str, Callable[[], str]]]:
-    """Yield, by name, how to get the URL of a new database ('' for SQLite: a file in the run's own folder)."""
+    """Yield, by name, how to get the URL of a new database ('' for SQLite.
+
+    A file in the run's own folder).
+    """
     binaries = find_binaries()
     if binaries is None:
         yield {"sqlite": lambda: ""}
@@ -307,7 +317,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.one:
         name, url, folder, count = options.one
-        print(json.dumps(_RUNS[name](url, Path(folder), int(count))), flush=True)
+        _say(json.dumps(_RUNS[name](url, Path(folder), int(count))))
         os._exit(0)  # dbos's daemon threads are of no interest any more
     with _databases() as databases:
         for database, new in databases.items():
@@ -318,32 +328,28 @@ def main() -> None:
                     bare = _one("engine_bare", new(), options.orders)["per_second"]
                     pairs.append((port, bare))
                 ratio = statistics.median(port / bare for port, bare in pairs)
-                print(
+                _say(
                     f"{database}: engine: port {statistics.median(p for p, _ in pairs):.0f} orders/s, "
                     f"bare dbos {statistics.median(b for _, b in pairs):.0f} orders/s, "
-                    f"ratio {ratio:.2f} (median of {options.rounds})",
-                    flush=True,
+                    f"ratio {ratio:.2f} (median of {options.rounds})"
                 )
             if options.only in (None, "orders"):
                 runs = [_one("whole_orders", new(), options.orders) for _ in range(options.rounds)]
-                print(
+                _say(
                     f"{database}: whole orders: {statistics.median(r['per_second'] for r in runs):.0f}/s, "
                     f"submits {statistics.median(r['submits_per_second'] for r in runs):.0f}/s "
-                    f"(median of {options.rounds})",
-                    flush=True,
+                    f"(median of {options.rounds})"
                 )
             if options.only in (None, "latency"):
                 run = _one("latency", new(), 150)
-                print(
+                _say(
                     f"{database}: enqueue to start: p50 {run['p50_ms']:.0f} ms, p99 {run['p99_ms']:.0f} ms, "
-                    f"max {run['max_ms']:.0f} ms (150 orders)",
-                    flush=True,
+                    f"max {run['max_ms']:.0f} ms (150 orders)"
                 )
             if options.only in (None, "idle"):
                 run = _one("idle", new(), 15)
-                print(
-                    f"{database}: idle worker: {run['cpu_percent']:.1f} % of a core, {run['rss_mib']:.0f} MiB",
-                    flush=True,
+                _say(
+                    f"{database}: idle worker: {run['cpu_percent']:.1f} % of a core, {run['rss_mib']:.0f} MiB"
                 )
 
 

@@ -48,8 +48,9 @@ class CarriedJob:
 
 
 # Built once: making a statement anew costs several times its execution.
-_JOB_COLUMNS = ("id", "workflow_id", "order_id", "merchant_id", "stage", "queue", "state", "carrier", "attempt",
-                "deliveries", "envelope", "queued_at_ms")  # fmt: skip
+_JOB_COLUMNS = tuple(
+    column.name for column in Job.__table__.columns if column.name not in ("finished_at_ms", "error")
+)
 _CARRIED = sa.select(Job.id, Job.stage, Job.envelope, Job.attempt, Job.deliveries).where(
     Job.carrier == sa.bindparam("delivery"), Job.state == JobState.QUEUED.value
 )

@@ -65,8 +65,8 @@ class Worker:
     def start(self) -> None:
         """Take a lease, then begin to run jobs."""
         door, settings = self._door, self._settings
-        # Each statement lets go of the interpreter lock; to get it back from a thread that computes takes this long,
-        # and at the default of 5 ms that waiting is most of what a job costs.
+        # Each statement lets go of the interpreter lock; to get it back from a thread that computes takes
+        # this long, and at the default of 5 ms that waiting is most of what a job costs.
         sys.setswitchinterval(_SWITCH_SECONDS)
         forward_engine_log(door.log)
         lease = leases.take_lease(door.engine, settings.lease_seconds)

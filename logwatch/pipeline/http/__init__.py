@@ -1,0 +1,1 @@
+"""The pipeline over HTTP: an API for merchants, and `/metrics`."""
