@@ -72,7 +72,7 @@ def open_place(
 ) -> Iterator[tuple[Door, Settings]]:
     """Open the database; yield the door and the settings. Log lines go to `--log-file`, else to `stream`."""
     # Imported here: dbos and SQLAlchemy take most of a second, and `logwatch --help` must not wait for them.
-    from logwatch.pipeline.house import STAGES, with_concurrency  # noqa: PLC0415
+    from logwatch.pipeline.house import STAGES, open_door, with_concurrency  # noqa: PLC0415
     from logwatch.pipeline.settings import Settings  # noqa: PLC0415
     from logwatch.pipeline.telemetry import LogFormat  # noqa: PLC0415
 
