@@ -32,8 +32,8 @@ class Problem:
 class LogwatchError(Exception):
     """Base of every error that is told to people without a traceback.
 
-    `exit_code` is the command's exit code when the error ends it: 2 usage or configuration, 3 a source
-    that cannot be read.
+    `exit_code` is the command's exit code when the error ends it: 2 usage or configuration, 3 a source that
+    cannot be read.
     """
 
     exit_code = 2

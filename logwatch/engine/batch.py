@@ -26,13 +26,13 @@ class Question:
     """The window that is asked about. An open `since` begins with the first record; `as_of` None is the last
     record's time.
 
-    `deployment` is the id of the deployment whose window it is, where one is judged.
+    `deployment` holds the names of the deployment whose window it is, where one is judged.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     as_of: datetime | None = None
-    deployment: str | None = None
+    deployment: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

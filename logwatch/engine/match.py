@@ -13,13 +13,11 @@ class Match:
     """One record that plays a role in one rule.
 
     `role` is `match` (forbid, expect, count, measure), `start`, `enqueued` or an outcome (pair), a step's
-    name, `never` or
-    `skipped:STEP` (sequence), `numerator` or `denominator` (ratio). `key` is None where the rule has no key
-    or a part of it was not captured
-    (the rule tells which). `values` are the captured numbers (ratio, measure), in the rule's unit; NaN for a
-    capture that is no number. `labels` are in the rule's order;
-    a label not captured is the empty string. `deployment` is the record's deployment id, where records carry
-    one.
+    name, `never` or `skipped:STEP` (sequence), `numerator` or `denominator` (ratio). `key` is None where the
+    rule has no key or a part of it was not captured (the rule tells which). `values` are the captured numbers
+    (ratio, measure), in the rule's unit; NaN for a capture that is no number. `labels` are in the rule's
+    order; a label not captured is the empty string. `deployment` is the record's deployment id, where records
+    carry one.
     """
 
     role: str

@@ -80,8 +80,7 @@ class Matcher:
     """Finds, record by record, the matches of every rule of a rule set.
 
     `deployment_attribute` names the attribute that holds the deployment id where records carry one.
-    `timeouts` counts, by rule,
-    records on which a pattern used up its time budget.
+    `timeouts` counts, by rule, records on which a pattern used up its time budget.
     """
 
     def __init__(self, ruleset: RuleSet, deployment_attribute: str = "deploymentId") -> None:

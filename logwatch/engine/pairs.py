@@ -1,8 +1,7 @@
 """Pairs: starts and their outcomes, by key or first-in first-out, in event time.
 
 What a match means depends on the times of matches alone, never on when `advance` was called: the batch scan
-and a
-live follower come to the same runs.
+and a live follower come to the same runs.
 """
 
 from __future__ import annotations
@@ -51,8 +50,7 @@ class PairCorrelator:
     """Pairs the matches of one rule, fed in order of event time; emits runs and strays as they become final.
 
     `lateness` is how much later than its end a start may be logged. Memory is bounded by the rule's
-    `max_open` lives that are not
-    final and by the keys closed within the rule's memory.
+    `max_open` lives that are not final and by the keys closed within the rule's memory.
     """
 
     def __init__(self, rule: PairRule, lateness: timedelta, emit: Emit) -> None:

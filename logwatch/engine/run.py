@@ -48,10 +48,9 @@ class Run:
     """One run of a pair or a keyed sequence.
 
     `starts` are the times of its starts in order; the last one places it in a window and begins its duration.
-    `first_attempt_completed`
-    is None while the first attempt has no outcome. `stopped_at` names the last step reached (sequences).
-    `late_by` is how long
-    after the deadline an end came. `skewed`: the end was logged before the start.
+    `first_attempt_completed` is None while the first attempt has no outcome. `stopped_at` names the last step
+    reached (sequences). `late_by` is how long after the deadline an end came. `skewed`: the end was logged
+    before the start.
     """
 
     rule: str

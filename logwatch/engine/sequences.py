@@ -34,9 +34,8 @@ class SequenceCorrelator:
     """Follows the keyed runs of one rule through its steps, fed in order of event time.
 
     A first step begins a run, and supersedes one of its key that is still on its way. Steps that are not the
-    next one are interleaved
-    noise; a run that misses a step's deadline has timed out there. `never` fails it, `skipped` ends it
-    legitimately.
+    next one are interleaved noise; a run that misses a step's deadline has timed out there. `never` fails it,
+    `skipped` ends it legitimately.
     """
 
     def __init__(self, rule: SequenceRule, lateness: timedelta, emit: Emit) -> None:

@@ -40,9 +40,8 @@ class Tally:
     """What all tallies have. `first` and `last` are times of matches or of runs' starts in the window.
 
     `pattern_timeouts` counts records on which one of the rule's patterns used up its time budget. `evidence`
-    holds the first few and the
-    last few citations. `older` counts what belongs to an older deployment and was kept out of everything
-    else.
+    holds the first few and the last few citations. `older` counts what belongs to an older deployment and was
+    kept out of everything else.
     """
 
     first: datetime | None = None
@@ -103,12 +102,11 @@ class RunTally(Tally):
     """pair, sequence: runs whose last start lies in the window.
 
     `durations` (seconds) are those of completed runs; `in_flight_ages` (seconds, at as_of) those of runs in
-    flight; `ends` (epoch seconds,
-    ascending) are when completed runs ended. `first_attempts` is (completed, judged) of first attempts.
-    `approximate`: paired without a key. `late` holds how late ends
-    after the deadline came, in seconds. `stopped_at` counts unfinished runs by the last step reached; `steps`
-    counts those that reached each step (funnels: records).
-    `older_counts` are runs of an older deployment that ended in the window.
+    flight; `ends` (epoch seconds, ascending) are when completed runs ended. `first_attempts` is (completed,
+    judged) of first attempts. `approximate`: paired without a key. `late` holds how late ends after the
+    deadline came, in seconds. `stopped_at` counts unfinished runs by the last step reached; `steps` counts
+    those that reached each step (funnels: records). `older_counts` are runs of an older deployment that ended
+    in the window.
     """
 
     counts: RunCounts = RunCounts()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
@@ -16,14 +16,12 @@ class Record:
     """One record, with its place in its source.
 
     `ordinal` counts the source's records in reading order (after reversal, for newest-first sources).
-    `offset` (bytes) and
-    `line` (from 1) are the place of its first physical line; `lines` says how many it spans. `time` is the
-    event time in UTC (None: nothing in the source carries a time); `inherited` says that it was taken from a
-    neighbour.
-    `message` is what patterns see: peeled, joined, decoded, without colours, lines separated by newline.
-    `original` is
-    the text as it stood where that differs by more than colours (mojibake), else None.
-    `attributes` are the structured fields, nested names joined by dots. `outer_time` is the envelope's time.
+    `offset` (bytes) and `line` (from 1) are the place of its first physical line; `lines` says how many it
+    spans. `time` is the event time in UTC (None: nothing in the source carries a time); `inherited` says that
+    it was taken from a neighbour. `message` is what patterns see: peeled, joined, decoded, without colours,
+    lines separated by newline. `original` is the text as it stood where that differs by more than colours
+    (mojibake), else None. `attributes` are the structured fields, nested names joined by dots. `outer_time`
+    is the envelope's time.
     """
 
     source: str
@@ -35,7 +33,7 @@ class Record:
     message: str
     inherited: bool = False
     level: str | None = None
-    attributes: Mapping[str, Scalar] = NO_ATTRIBUTES
+    attributes: Mapping[str, Scalar] = field(default_factory=lambda: NO_ATTRIBUTES)
     outer_time: datetime | None = None
     original: str | None = None
     truncated: bool = False

@@ -11,7 +11,7 @@ Captures = Mapping[str, str]
 """Named captures; a group that took no part is absent."""
 
 
-class PatternTimeout(Exception):
+class PatternTimeout(Exception):  # noqa: N818 - an outcome that is counted, not a fault
     """A regex used up its time budget on a record; `pattern` is its text."""
 
     def __init__(self, pattern: str) -> None:
@@ -23,16 +23,22 @@ class Condition(Protocol):
     """What `start:`, `pattern:`, `completed:` … become."""
 
     def search(self, record: Record) -> Captures | None:
-        """Return the captures of the first occurrence in the record, None where it does not hold. Raises `PatternTimeout`."""
+        """Return the captures of the first occurrence, None where it does not hold.
+
+        Raises `PatternTimeout`.
+        """
         ...
 
     def occurrences(self, record: Record) -> Iterator[Captures]:
-        """Yield the captures of every occurrence, for sums of what one record says several times. Raises `PatternTimeout`."""
+        """Yield the captures of every occurrence, for sums of what one record says several times.
+
+        Raises `PatternTimeout`.
+        """
         ...
 
     @property
     def literals(self) -> frozenset[str] | None:
-        """Literals of which every matching message contains at least one, to the letter; None: nothing is required."""
+        """Literals of which every matching message contains at least one, to the letter; None: no such set."""
         ...
 
     @property

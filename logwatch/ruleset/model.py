@@ -11,7 +11,6 @@ from typing import Literal
 from logwatch.errors import Location
 from logwatch.ruleset.condition import Condition
 
-
 NO_EXPOSURE = "none"
 """What `exposure:` says when coverage alone is enough; no rule can have this id."""
 
@@ -60,7 +59,10 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class RateObjective:
-    """The floor of a rate: the `target` share, and what a pass must rule out. None leaves `reject` and `prior` to the assurance."""
+    """The floor of a rate: the `target` share, and what a pass must rule out.
+
+    None leaves `reject` and `prior` to the assurance.
+    """
 
     target: float = 0.99
     reject: float | None = None
@@ -76,7 +78,10 @@ class QuantileLimits:
 
 @dataclass(frozen=True, slots=True)
 class BaselineObjective:
-    """A comparison with a pinned window: `margin` is the tolerated difference of proportions; `worse` is the direction that fails."""
+    """A comparison with a pinned window.
+
+    `margin` is the tolerated difference of proportions; `worse` is the direction that fails.
+    """
 
     margin: float = 0.05
     worse: Literal["lower", "higher"] = "lower"
@@ -100,8 +105,8 @@ class Rule:
 class ForbidRule(Rule):
     """Must not occur. `exposure` names the pair or sequence rule whose runs say how often it could have.
 
-    `NO_EXPOSURE`: coverage alone decides. None: the rule says nothing, which lint reports and which never passes.
-    `prior` is the rate of occurrence before (per run), for the exposure that silence needs.
+    `NO_EXPOSURE`: coverage alone decides. None: the rule says nothing, which lint reports and which never
+    passes. `prior` is the rate of occurrence before (per run), for the exposure that silence needs.
     """
 
     pattern: Condition
@@ -112,7 +117,10 @@ class ForbidRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectRule(Rule):
-    """Must occur at least `at_least` times in the window, or at least once in every `every`; for each of `expected` keys where listed."""
+    """Must occur at least `at_least` times in the window, or at least once in every `every`.
+
+    For each of `expected` keys where listed.
+    """
 
     pattern: Condition
     at_least: int | None = None
@@ -125,7 +133,8 @@ class ExpectRule(Rule):
 class PairRule(Rule):
     """Each start has one outcome within `timeout`. `key` empty: first-in first-out per source, approximate.
 
-    `outcomes` has any of `completed`, `failed`, `skipped`; `completed` always. Names in `key` are captures or `attributes.NAME`.
+    `outcomes` has any of `completed`, `failed`, `skipped`; `completed` always. Names in `key` are captures or
+    `attributes.NAME`.
     """
 
     start: Condition
@@ -147,7 +156,10 @@ class PairRule(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a sequence: reached by `pattern` within `within` of the step before; `skipped` ends the run there legitimately."""
+    """One step of a sequence.
+
+    Reached by `pattern` within `within` of the step before; `skipped` ends the run there legitimately.
+    """
 
     name: str
     pattern: Condition
@@ -173,7 +185,9 @@ class SequenceRule(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One side of a ratio: the sum of capture `sum` over the records that match, or their number where `sum` is None."""
+    """One side of a ratio: the sum of capture `sum` over the records that match, or their number where `sum`
+    is None.
+    """
 
     pattern: Condition
     sum: str | None = None
@@ -210,7 +224,10 @@ class MeasureRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountRule(Rule):
-    """How often, by label. `limit` is the largest number that passes; `per` names the pair rule whose runs a baseline difference counts per."""
+    """How often, by label. `limit` is the largest number that passes.
+
+    `per` names the pair rule whose runs a baseline difference counts per.
+    """
 
     pattern: Condition
     limit: int | None = None

@@ -1,0 +1,1 @@
+"""The verdict: statistics and judgement, from tallies to pass, fail or inconclusive."""

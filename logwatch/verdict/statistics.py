@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from logwatch.verdict.binomial import beta_quantile, binomial_cdf, binomial_tail
 
@@ -28,7 +28,7 @@ def lower_bound(successes: int, n: int) -> float:
 
 
 def upper_bound(successes: int, n: int) -> float:
-    """Return the Clopper-Pearson upper bound of a share, `successes` of `n` seen; 1 where all were, or n = 0."""
+    """Return the Clopper-Pearson upper bound of a share, `successes` of `n` seen; 1 if all were."""
     if successes >= n:
         return 1.0
     if successes <= 0:
@@ -67,7 +67,7 @@ def more_clean_runs(successes: int, n: int, required: float) -> int | None:
 
 
 def exposure_needed(p: float) -> int:
-    """Return in how many runs something that happens in a share `p` of them shows itself at least once, at 95 %.
+    """Return in how many runs what happens in a share `p` of them shows itself at least once, at 95 %.
 
     ceil(ln 0.05 / ln(1 - p)), at least 1. Raises `ValueError` for p <= 0: no number of runs shows what never
     happens.
@@ -91,7 +91,14 @@ def values_needed(q: float) -> int:
     return math.ceil(math.log(ALPHA) / math.log(q))
 
 
-def observed_quantile(values: Sequence[float], q: float) -> float:
+class Ascending(Protocol):
+    """Values in ascending order: a list, an array, or what stands for one."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, at: int, /) -> float: ...
+
+
+def observed_quantile(values: Ascending, q: float) -> float:
     """Return the `q` quantile of `values` (ascending, not empty), interpolated linearly between neighbours.
 
     Hyndman and Fan (1996), type 7. Infinite values count as larger than every other.
@@ -99,7 +106,7 @@ def observed_quantile(values: Sequence[float], q: float) -> float:
     place = q * (len(values) - 1)
     at = math.floor(place)
     share = place - at
-    if share == 0.0 or values[at] == values[at + 1]:
+    if share == 0.0 or values[at] in {values[at + 1], -math.inf}:
         return values[at]
     return values[at] + share * (values[at + 1] - values[at])
 

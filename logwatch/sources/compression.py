@@ -1,0 +1,136 @@
+"""Compression formats: recognised by their first bytes, decoded with bounded output."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import re
+import zlib
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+MEMORY_LIMIT = 128 << 20
+"""The most memory that a stream may make its decoder take; `xz -9` takes 65 MiB, `zstd --long=27` 128."""
+
+
+class Compression(StrEnum):
+    """A format that is read; the value is what people call it."""
+
+    GZIP = "gzip"
+    BZIP2 = "bzip2"
+    XZ = "xz"
+    ZSTD = "zstd"
+
+
+# RFC 1952; bzip2's header with the first block's or the empty stream's mark; the .xz file format 1.2,
+# section 2.1.1.1; RFC 8878, frames and skippable frames. A file cut inside these bytes is still recognised
+# from where no text could begin like it.
+_MAGIC = {
+    Compression.GZIP: re.compile(rb"\x1f\x8b"),
+    Compression.BZIP2: re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    Compression.XZ: re.compile(rb"\xfd7zXZ\x00"),
+    Compression.ZSTD: re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+}
+MAGIC_LENGTH = 10
+"""How many bytes `compression_of` needs to see."""
+
+
+def compression_of(head: bytes) -> Compression | None:
+    """Return the format that data beginning with `head` is compressed in, None for none that is known."""
+    return next((kind for kind, magic in _MAGIC.items() if magic.match(head)), None)
+
+
+class UndecodableError(Exception):
+    """A stream is sound but cannot be decoded; the text goes on from "zstd stream "."""
+
+
+class DamagedError(Exception):
+    """A stream breaks the rules of its format."""
+
+
+class Decoder(Protocol):
+    """Decodes one stream (gzip: member, zstd: frame), as `bz2.BZ2Decompressor` does.
+
+    `decompress` takes the next stored bytes (none while `needs_input` is False) and returns at most
+    `max_length` decoded ones; past the end, `eof` is True and `unused_data` holds what followed.
+    """
+
+    @property
+    def eof(self) -> bool: ...  # noqa: D102  the class says what it means
+
+    @property
+    def needs_input(self) -> bool: ...  # noqa: D102
+
+    @property
+    def unused_data(self) -> bytes: ...  # noqa: D102
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """Raise `DamagedError`, `UndecodableError`, or what the standard library's decoders raise."""
+        ...
+
+
+class GzipDecoder:
+    """`zlib`'s inflater behind the interface of the other decoders; header and CRC are checked by it."""
+
+    def __init__(self) -> None:
+        self._inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        self._output_may_wait = False
+
+    @property
+    def eof(self) -> bool:
+        """Whether the member has ended."""
+        return self._inflater.eof
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether nothing more comes without further stored bytes."""
+        return not self._output_may_wait
+
+    @property
+    def unused_data(self) -> bytes:
+        """What followed the member in the bytes given last."""
+        return self._inflater.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """Return at most `max_length` decoded bytes. Raises `zlib.error`."""
+        decoded = self._inflater.decompress(self._inflater.unconsumed_tail + data, max_length)
+        # A full answer may have left more behind, in the input or inside the inflater.
+        self._output_may_wait = len(decoded) == max_length
+        return decoded
+
+
+def _zstd() -> Decoder:
+    from logwatch.sources.zstd import ZstdDecoder  # noqa: PLC0415  loads a native library that few runs need
+
+    return ZstdDecoder(MEMORY_LIMIT)
+
+
+_DECODERS: dict[Compression, Callable[[], Decoder]] = {
+    Compression.GZIP: GzipDecoder,
+    Compression.BZIP2: bz2.BZ2Decompressor,
+    Compression.XZ: lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=MEMORY_LIMIT),
+    Compression.ZSTD: _zstd,
+}
+
+
+def new_decoder(compression: Compression) -> Decoder:
+    """Return a decoder for one stream of that format."""
+    return _DECODERS[compression]()
+
+
+def decode(decoder: Decoder, data: bytes, max_length: int) -> bytes:
+    """Return the next decoded bytes, with the faults of all formats as `DamagedError` or `UndecodableError`."""
+    try:
+        return decoder.decompress(data, max_length)
+    except lzma.LZMAError as error:
+        if "memory" in str(error).lower():
+            raise too_much_memory() from error
+        raise DamagedError from error
+    except (zlib.error, OSError) as error:
+        raise DamagedError from error
+
+
+def too_much_memory() -> UndecodableError:
+    """Return the error for a stream whose decoder would outgrow `MEMORY_LIMIT`."""
+    return UndecodableError(f"needs more than {MEMORY_LIMIT >> 20} MiB of memory; decompress it first")

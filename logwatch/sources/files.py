@@ -1,0 +1,180 @@
+"""Regular files: seekable, read in place by `pread`, and never trusted to stay as they were found."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from logwatch.sources.refused import cannot_open, reason
+from logwatch.sources.source import BLOCK_SIZE, Block, Health
+
+# Never wait for a FIFO's writer and never adopt a terminal, even when the path has become one since it was
+# looked at. Symbolic links are followed: people name them, and container logs are made of them; what they
+# lead to is checked on the open descriptor instead.
+_OPEN_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
+
+_MANY = 64
+_BLOCK_BUDGET = 64 << 20
+_SMALLEST_BLOCK = 16 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class FileId:
+    """What a file is, whatever it is called."""
+
+    device: int
+    inode: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> FileId:
+        """Return the identity in a `stat` result."""
+        return cls(status.st_dev, status.st_ino)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one file may take of the process while many are merged at once.
+
+    `block_size` bytes a block; `hold` says whether the descriptor stays open between two blocks. A held one
+    outlives a rotation in the middle of the read; one that is not held costs nothing while other files are
+    read, and a rotation then ends the source with an error.
+    """
+
+    block_size: int = BLOCK_SIZE
+    hold: bool = True
+
+    @classmethod
+    def among(cls, count: int) -> Share:
+        """Return the share of one file among `count`: 64 MiB of blocks and 64 descriptors for them all."""
+        size = min(BLOCK_SIZE, max(_SMALLEST_BLOCK, _BLOCK_BUDGET // max(count, 1)))
+        return cls(block_size=size, hold=count <= _MANY)
+
+
+@dataclass(slots=True, weakref_slot=True)
+class FileSource:
+    """A regular file, as it stood when it was found.
+
+    `place` is its path, or an open descriptor (which stays the caller's). `size` is the file's size when it
+    was found, and the end of every read: what a writer appends later is newer than the moment that is asked
+    about, all readings of one source see the same bytes, and a writer that is faster than the reader cannot
+    keep it reading for ever.
+
+    A file that has become shorter, was deleted or was replaced since then is reported in `health` with
+    `truncated`: its bytes are known to be missing.
+    """
+
+    name: str
+    place: str | int
+    identity: FileId
+    size: int
+    modified: datetime | None
+    share: Share = field(default_factory=Share)
+    health: Health = field(default_factory=Health)
+    consumed: int = field(default=0, init=False)
+
+    @property
+    def seekable(self) -> bool:
+        """True."""
+        return True
+
+    @property
+    def rereadable(self) -> bool:
+        """True."""
+        return True
+
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+        """Yield the file's bytes from `start` up to `stop`; see `Source.blocks`."""
+        if start < 0 or (stop is not None and stop < 0):
+            raise ValueError(f"{self.name}: offsets are counted from the start, got {start} to {stop}")
+        return self._read(start, self.size if stop is None else min(stop, self.size))
+
+    def _read(self, offset: int, end: int) -> Iterator[Block]:
+        descriptor: int | None = None
+        try:
+            while offset < end:
+                if descriptor is None:
+                    descriptor = self._open()
+                    if descriptor is None:
+                        return
+                data = self._pread(descriptor, min(self.share.block_size, end - offset), offset)
+                if not data:
+                    return
+                start, offset = offset, offset + len(data)
+                if offset >= end or not self.share.hold:
+                    # Closed before the block is handed out: thousands of small files that are merged at once
+                    # hold no descriptor while they wait for their turn.
+                    os.close(descriptor)
+                    descriptor = None
+                self.consumed += len(data)
+                yield Block(start, data)
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
+
+    def _open(self) -> int | None:
+        """Return an open descriptor of the file that was found, None (and a report) where it is gone."""
+        try:
+            descriptor = open_file(self.place)
+        except FileNotFoundError:
+            self.health.report("was deleted before it could be read", truncated=True)
+            return None
+        except OSError as error:
+            self.health.report(cannot_open(str(self.place), error), truncated=True)
+            return None
+        status = os.fstat(descriptor)
+        if FileId.of(status) != self.identity:
+            os.close(descriptor)
+            self.health.report("was replaced by another file before it could be read", truncated=True)
+            return None
+        if status.st_size < self.size:
+            self._report_shrunk(status.st_size)
+        return descriptor
+
+    def _pread(self, descriptor: int, length: int, offset: int) -> bytes:
+        try:
+            data = os.pread(descriptor, length, offset)
+        except OSError as error:
+            self.health.report(f"cannot be read at byte {offset}: {reason(error)}", truncated=True)
+            return b""
+        if not data:
+            self._report_shrunk(min(offset, os.fstat(descriptor).st_size))
+        return data
+
+    def _report_shrunk(self, length: int) -> None:
+        self.health.report(
+            f"shrank while it was read: it ends at byte {length}, where {self.size} bytes were expected",
+            truncated=True,
+        )
+
+
+def open_file(place: str | int) -> int:
+    """Return a new descriptor of the file at `place`, a path or a descriptor. Never waits.
+
+    Raises `OSError`.
+    """
+    return os.dup(place) if isinstance(place, int) else os.open(place, _OPEN_FLAGS)
+
+
+def modified_at(status: os.stat_result) -> datetime | None:
+    """Return the mtime in UTC, None where it lies outside the years that dates have."""
+    try:
+        return datetime.fromtimestamp(status.st_mtime, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def special_kind(mode: int) -> str | None:
+    """Return what a file of `mode` is called when it is no regular file (`a socket`), None when it is one."""
+    if stat.S_ISREG(mode):
+        return None
+    kinds = {
+        stat.S_IFDIR: "a directory",
+        stat.S_IFCHR: "a character device",
+        stat.S_IFBLK: "a block device",
+        stat.S_IFIFO: "a FIFO",
+        stat.S_IFSOCK: "a socket",
+    }
+    return kinds.get(stat.S_IFMT(mode), "a special file")

@@ -1,0 +1,78 @@
+"""Streams: bytes that come once, in order, and whose kind is known only when the first of them arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from logwatch.sources.compressed import decompress, whole_only
+from logwatch.sources.compression import MAGIC_LENGTH, compression_of
+from logwatch.sources.content import text_only
+from logwatch.sources.source import Block, Health
+
+Reader = Callable[[Health], Iterator[bytes]]
+"""Opens the stream and yields its bytes in pieces of at most `BLOCK_SIZE`; reports what goes wrong."""
+
+
+@dataclass(slots=True)
+class StreamSource:
+    """A pipe: of unknown size and age, read once. What it carries may itself be compressed."""
+
+    name: str
+    read: Reader
+    health: Health = field(default_factory=Health)
+    consumed: int = field(default=0, init=False)
+    _begun: bool = field(default=False, init=False)
+
+    @property
+    def modified(self) -> datetime | None:
+        """None."""
+        return None
+
+    @property
+    def size(self) -> int | None:
+        """None."""
+        return None
+
+    @property
+    def seekable(self) -> bool:
+        """False."""
+        return False
+
+    @property
+    def rereadable(self) -> bool:
+        """False."""
+        return False
+
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+        """Yield the stream's bytes, decompressed where they are compressed; see `Source.blocks`."""
+        whole_only(self.name, start, stop)
+        if self._begun:
+            raise RuntimeError(f"{self.name} is a stream and was read already; spool it to read it again")
+        self._begun = True
+        return text_only(self._decoded(), self.health)
+
+    def _decoded(self) -> Iterator[Block]:
+        stored = self._stored()
+        first: list[Block] = []
+        # A pipe may deliver its first bytes one by one: wait for as many as a magic number needs.
+        for block in stored:
+            first.append(block)
+            if block.offset + len(block.data) >= MAGIC_LENGTH:
+                break
+        compression = compression_of(b"".join(block.data for block in first))
+        whole = _chained(first, stored)
+        yield from decompress(whole, compression, self.health) if compression else whole
+
+    def _stored(self) -> Iterator[Block]:
+        for data in self.read(self.health):
+            offset = self.consumed
+            self.consumed += len(data)
+            yield Block(offset, data)
+
+
+def _chained(first: list[Block], rest: Iterator[Block]) -> Iterator[Block]:
+    while first:
+        yield first.pop(0)
+    yield from rest

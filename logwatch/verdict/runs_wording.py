@@ -1,0 +1,93 @@
+"""What is printed beside a success rate, and never folded into it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from logwatch.engine.tally import RunCounts, RunTally
+from logwatch.timespec import format_span
+from logwatch.verdict.limits import quantiles
+from logwatch.verdict.wording import amount, counted, percent
+
+_BESIDE = (
+    ("in_flight", "in flight", "in flight"),
+    ("skipped", "skipped", "skipped"),
+    ("superseded", "superseded", "superseded"),
+    ("orphan_end", "orphan end", "orphan ends"),
+    ("duplicate_end", "duplicate end", "duplicate ends"),
+    ("unkeyed", "unkeyed record", "unkeyed records"),
+    ("evicted", "evicted", "evicted"),
+    (
+        "skewed",
+        "skewed (its end was logged before its start)",
+        "skewed (their ends were logged before their starts)",
+    ),
+    ("unknown_gap", "open where the source lost data", "open where the source lost data"),
+)
+
+
+def success(counts: RunCounts) -> str:
+    """Say how many of the judged runs completed, or why none is judged."""
+    if counts.judged:
+        return f"{counts.completed:,}/{counts.judged:,} completed"
+    if not counts.started:
+        return "no run in the window"
+    return f"none of {counted(counts.started, 'run')} has an outcome that counts"
+
+
+def run_details(tally: RunTally) -> tuple[str, ...]:
+    """Return the lines beside the rate: what was left out of it, attempts, durations, older deployments."""
+    counts = tally.counts
+    lines = []
+    beside = [
+        f"{n:,} {one if n == 1 else many}" for name, one, many in _BESIDE if (n := int(getattr(counts, name)))
+    ]
+    if beside:
+        lines.append("beside the rate: " + ", ".join(beside))
+    if tally.in_flight_ages:
+        lines.append(f"oldest in flight: {format_span(timedelta(seconds=max(tally.in_flight_ages)))}")
+    lines += _attempts(tally)
+    if tally.late:
+        longest = format_span(timedelta(seconds=max(tally.late)))
+        lines.append(f"{counted(len(tally.late), 'run')} ended after the deadline, up to {longest} late")
+    if tally.stopped_at:
+        lines.append("stopped at: " + ", ".join(f"{step} {n:,}" for step, n in tally.stopped_at.items()))
+    if tally.steps:
+        lines.append("steps: " + ", ".join(f"{step} {n:,}" for step, n in tally.steps.items()))
+    lines += _durations(tally)
+    if tally.approximate:
+        lines.append("approximate: paired without a key")
+    if tally.older:
+        lines.append(_older(tally))
+    return tuple(lines)
+
+
+def _attempts(tally: RunTally) -> list[str]:
+    completed, judged = tally.first_attempts
+    counts = tally.counts
+    if not judged or (completed, judged) == (counts.completed, counts.judged):
+        return []
+    return [
+        f"first attempts: {completed:,}/{judged:,} completed, {percent(completed / judged)}; "
+        f"{counted(counts.attempts, 'attempt')} in all"
+    ]
+
+
+def _durations(tally: RunTally) -> list[str]:
+    found = quantiles(tally.durations, "s")
+    if found is None:
+        return []
+    figures = [("p50", found.p50), ("p95", found.p95), ("p99", found.p99), ("max", found.max)]
+    said = ", ".join(f"{name} {amount(value, 's')}" for name, value in figures if value is not None)
+    return [f"durations of {counted(found.n, 'completed run')}: {said}"]
+
+
+def _older(tally: RunTally) -> str:
+    counts = tally.older_counts
+    outcomes = [
+        f"{n:,} {name.replace('_', ' ')}"
+        for name in ("completed", "failed", "skipped", "timed_out", "in_flight")
+        if (n := int(getattr(counts, name)))
+    ]
+    said = f" ({', '.join(outcomes)})" if outcomes else ""
+    return f"older deployment: {counted(tally.older, 'run')}{said}, kept out of everything else"

@@ -1,0 +1,66 @@
+"""Figures as the lines of a verdict say them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from logwatch.records.coverage import Window
+from logwatch.timespec import format_span
+
+_LONGEST_SECONDS = 1e9
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with one decimal: `95.2 %`.
+
+    `0 %` and `100 %` are said of exactly none and all; what comes near to either gets the decimals it takes
+    to tell.
+    """
+    if share in {0.0, 1.0}:
+        return f"{share:.0%}".replace("%", " %")
+    for decimals in range(1, 7):
+        text = f"{share * 100:.{decimals}f}"
+        if float(text) not in {0.0, 100.0}:
+            return f"{text} %"
+    return f"{share * 100:.1e} %"
+
+
+def level(share: float) -> str:
+    """Return a configured share as a percentage, as short as it was written: `99 %`, `99.5 %`."""
+    return f"{share * 100:.10g} %"
+
+
+def points(difference: float) -> str:
+    """Return a difference of shares in percentage points, signed: `+2.1`, `−10.3`, `0.0`."""
+    text = f"{abs(difference) * 100:.1f}"
+    if float(text) == 0.0:
+        return text
+    return ("−" if difference < 0 else "+") + text
+
+
+def amount(value: float, unit: str) -> str:
+    """Return a measured value with its unit (`s`, `bytes`, `count`): `29.4s`, `1,024 bytes`, `12`."""
+    if unit == "s" and abs(value) < _LONGEST_SECONDS:
+        return format_span(timedelta(seconds=value))
+    number = f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:,.4g}"
+    return number + {"s": "s", "bytes": " bytes"}.get(unit, "")
+
+
+def counted(n: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun: `1 run`, `1,204 runs`, `2 matches`."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def moment(time: datetime, window: Window) -> str:
+    """Return the time of day in UTC, with the date where the window spans more than one day."""
+    utc = time.astimezone(UTC)
+    days = {edge.astimezone(UTC).date() for edge in (window.since, window.until, time)}
+    return f"{utc:%H:%M:%S}Z" if len(days) == 1 else f"{utc:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def listed(words: Iterable[str], most: int = 5) -> str:
+    """Return words separated by commas; past `most` of them, how many more there are."""
+    every = list(words)
+    text = ", ".join(every[:most])
+    return f"{text} and {len(every) - most} more" if len(every) > most else text

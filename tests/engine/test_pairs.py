@@ -1,0 +1,288 @@
+"""What a pair means, sentence by sentence (the numbers are those of the specification's section on pairs)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logwatch.engine.run import Oddity, Outcome
+from logwatch.engine.tally import RunCounts
+from logwatch.ruleset.model import OnRestart
+
+from .world import at, events, pair, play, record, span
+
+
+def test_a_start_and_its_completion_are_one_completed_run() -> None:
+    tally, seen = play(pair(), events((0, "start 1"), (30, "done 1")), as_of=60)
+    assert tally.counts == RunCounts(started=1, completed=1, attempts=1)
+    assert list(tally.durations) == [30.0]
+    assert [e.role for e in tally.evidence] == ["start", "end"]
+    assert seen.runs[0].duration == span(30)
+
+
+def test_2_windows_are_closed_on_both_sides() -> None:
+    records = events((0, "start 1"), (1, "done 1"), (100, "start 2"), (101, "done 2"), (101, "start 3"))
+    tally, _ = play(pair(), records, as_of=500, since=0, until=100)
+    assert (tally.counts.started, tally.counts.completed) == (2, 2)
+
+
+def test_2_a_run_belongs_to_the_window_of_its_last_start_and_counts_the_attempts_inside() -> None:
+    records = events(
+        (0, "start 1"), (5, "fail 1"), (100, "start 1"), (105, "fail 1"), (200, "start 1"), (205, "done 1")
+    )
+    early, _ = play(pair(), records, as_of=1000, since=0, until=150)
+    late, _ = play(pair(), records, as_of=1000, since=90, until=300)
+    assert early.counts.started == 0
+    assert (late.counts.started, late.counts.completed, late.counts.attempts) == (1, 1, 2)
+
+
+def test_3_outcomes_are_each_counted() -> None:
+    records = events(
+        (0, "start done"), (0, "start fail"), (0, "start skip"), (0, "start lost"), (0, "start -"),
+        (1, "done done"), (1, "fail fail"), (1, "skip skip"), (2, "done done"), (3, "done nobody"),
+        (900, "start young"),
+    )  # fmt: skip
+    tally, _ = play(pair(), records, as_of=1000)
+    assert tally.counts == RunCounts(
+        started=5, completed=1, failed=1, skipped=1, timed_out=1, in_flight=1, attempts=5,
+        orphan_end=1, duplicate_end=1, unkeyed=1,
+    )  # fmt: skip
+    assert list(tally.in_flight_ages) == [100.0]
+
+
+def test_3_a_completion_logged_twice_is_one_completion_and_one_duplicate_end() -> None:
+    tally, _ = play(pair(), events((0, "start 1"), (30, "done 1"), (30, "done 1")), as_of=60)
+    assert tally.counts == RunCounts(started=1, completed=1, attempts=1, duplicate_end=1)
+
+
+def test_3_an_end_after_the_keys_memory_is_an_orphan() -> None:
+    remembered, _ = play(pair(), events((0, "start 1"), (1, "done 1"), (601, "done 1")), as_of=700)
+    forgotten, _ = play(pair(), events((0, "start 1"), (1, "done 1"), (602, "done 1")), as_of=700)
+    assert (remembered.counts.duplicate_end, remembered.counts.orphan_end) == (1, 0)
+    assert (forgotten.counts.duplicate_end, forgotten.counts.orphan_end) == (0, 1)
+
+
+def test_3_a_run_whose_source_lost_data_while_it_was_open_is_unknown() -> None:
+    records = events((0, "start 1"), (5, "start 2", "b.log"))
+    tally, _ = play(pair(), records, as_of=1000, gaps={"a.log": at(100)})
+    assert (tally.counts.unknown_gap, tally.counts.timed_out) == (1, 1)
+
+
+def test_3_a_run_that_timed_out_before_the_loss_did_time_out() -> None:
+    tally, _ = play(pair(), events((0, "start 1")), as_of=1000, gaps={"a.log": at(241)})
+    assert (tally.counts.unknown_gap, tally.counts.timed_out) == (0, 1)
+
+
+@pytest.mark.parametrize(("end", "outcome"), [(240, Outcome.COMPLETED), (240.001, Outcome.TIMED_OUT)])
+def test_4_exactly_at_the_deadline_is_in_time(end: float, outcome: Outcome) -> None:
+    _, seen = play(pair(), events((0, "start 1"), (end, "done 1")), as_of=1000)
+    assert [run.outcome for run in seen.runs] == [outcome]
+
+
+def test_4_a_late_end_is_timed_out_and_says_by_how_much() -> None:
+    tally, _ = play(pair(), events((0, "start 1"), (250, "done 1")), as_of=1000)
+    assert tally.counts == RunCounts(started=1, timed_out=1, attempts=1)
+    assert list(tally.late) == [10.0]
+
+
+def test_4_an_end_later_than_any_retry_is_still_known_as_late() -> None:
+    tally, seen = play(pair(), events((0, "start 1"), (700, "done 1")), as_of=1000)
+    assert tally.counts == RunCounts(started=1, timed_out=1, attempts=1)
+    assert list(tally.late) == [460.0]
+    assert [s.oddity for s in seen.strays] == [Oddity.LATE_END]
+
+
+@pytest.mark.parametrize(("as_of", "outcome"), [(239.9, Outcome.IN_FLIGHT), (240, Outcome.TIMED_OUT)])
+def test_3_a_run_is_in_flight_until_its_deadline(as_of: float, outcome: Outcome) -> None:
+    _, seen = play(pair(), events((0, "start 1")), as_of=as_of)
+    assert [run.outcome for run in seen.runs] == [outcome]
+
+
+def test_5_three_failures_are_one_failed_run_with_three_attempts() -> None:
+    records = events(
+        *((t, f"{word} 1") for n in range(3) for t, word in ((n * 60, "start"), (n * 60 + 1, "fail")))
+    )
+    tally, _ = play(pair(), records, as_of=1000)
+    assert tally.counts == RunCounts(started=1, failed=1, attempts=3)
+    assert tally.first_attempts == (0, 1)
+
+
+def test_5_two_failures_and_a_completion_are_one_completed_run() -> None:
+    records = events(
+        (0, "start 1"), (1, "fail 1"), (60, "start 1"), (61, "fail 1"), (120, "start 1"), (150, "done 1")
+    )
+    tally, _ = play(pair(), records, as_of=1000)
+    assert tally.counts == RunCounts(started=1, completed=1, attempts=3)
+    assert tally.first_attempts == (0, 1)
+    assert list(tally.durations) == [30.0]
+
+
+def test_5_a_failed_run_never_times_out() -> None:
+    tally, _ = play(pair(), events((0, "start 1"), (1, "fail 1")), as_of=100_000)
+    assert tally.counts == RunCounts(started=1, failed=1, attempts=1)
+
+
+@pytest.mark.parametrize(("restart", "runs"), [(601, 1), (601.001, 2)])
+def test_5_a_failure_is_revised_only_within_retry_within(restart: float, runs: int) -> None:
+    tally, _ = play(
+        pair(),
+        events((0, "start 1"), (1, "fail 1"), (restart, "start 1"), (restart + 1, "done 1")),
+        as_of=2000,
+    )
+    assert tally.counts.started == runs
+    assert tally.counts.completed == 1
+    assert tally.counts.failed == runs - 1
+
+
+@pytest.mark.parametrize("end", ["done", "skip"])
+def test_5_a_start_after_completed_or_skipped_is_a_new_run(end: str) -> None:
+    tally, _ = play(pair(), events((0, "start 1"), (1, f"{end} 1"), (2, "start 1"), (3, "done 1")), as_of=60)
+    assert tally.counts.started == 2
+
+
+def test_5_a_start_after_an_enqueued_record_is_a_new_run() -> None:
+    reused = events(
+        (0, "add 1"), (1, "start 1"), (2, "fail 1"), (20, "add 1"), (21, "start 1"), (22, "done 1")
+    )
+    tally, _ = play(pair(), reused, as_of=60)
+    assert tally.counts == RunCounts(started=2, completed=1, failed=1, attempts=2)
+
+
+def test_5_an_open_run_whose_key_is_enqueued_anew_gets_no_later_end() -> None:
+    records = events((0, "add 1"), (1, "start 1"), (100, "add 1"), (101, "start 1"), (102, "done 1"))
+    tally, _ = play(pair(), records, as_of=1000)
+    assert tally.counts == RunCounts(started=2, completed=1, timed_out=1, attempts=2)
+
+
+def test_5_an_enqueued_record_logged_just_after_the_start_belongs_to_that_start() -> None:
+    tally, _ = play(pair(), events((0, "start 1"), (0.01, "add 1"), (5, "done 1")), as_of=60)
+    assert tally.counts == RunCounts(started=1, completed=1, attempts=1)
+
+
+def test_5_replace_supersedes_the_open_run() -> None:
+    records = events((0, "start 1"), (10, "start 1"), (20, "done 1"))
+    tally, _ = play(pair(on_restart=OnRestart.REPLACE), records, as_of=60)
+    assert tally.counts == RunCounts(started=2, completed=1, superseded=1, attempts=2)
+
+
+def test_5_replace_does_not_supersede_what_had_timed_out() -> None:
+    records = events((0, "start 1"), (300, "start 1"), (320, "done 1"))
+    tally, _ = play(pair(on_restart=OnRestart.REPLACE), records, as_of=400)
+    assert tally.counts == RunCounts(started=2, completed=1, timed_out=1, attempts=2)
+
+
+def test_5_separate_is_first_in_first_out() -> None:
+    records = events((0, "start 1"), (10, "start 1"), (20, "done 1"), (50, "fail 1"))
+    tally, seen = play(pair(on_restart=OnRestart.SEPARATE), records, as_of=60)
+    assert tally.counts == RunCounts(started=2, completed=1, failed=1, attempts=2)
+    assert {(r.started, r.ended) for r in seen.runs} == {(at(0), at(20)), (at(10), at(50))}
+
+
+def test_5_a_restart_of_a_stalled_attempt_is_the_same_run() -> None:
+    tally, _ = play(pair(), events((0, "start 1"), (300, "start 1"), (330, "done 1")), as_of=1000)
+    assert tally.counts == RunCounts(started=1, completed=1, attempts=2)
+    assert tally.first_attempts == (0, 1)
+
+
+def test_6_keys_hand_over_across_sources() -> None:
+    tally, _ = play(pair(), events((0, "start 1", "a.log"), (30, "done 1", "b.log")), as_of=60)
+    assert tally.counts == RunCounts(started=1, completed=1, attempts=1)
+
+
+def test_6_without_a_key_runs_pair_first_in_first_out_per_source() -> None:
+    rule = pair(key=(), enqueued=None)
+    records = events((0, "start"), (1, "start", "b.log"), (5, "done", "b.log"), (9, "fail"), (10, "done"))
+    tally, seen = play(rule, records, as_of=60)
+    assert tally.approximate
+    assert tally.counts == RunCounts(started=2, completed=1, failed=1, attempts=2, orphan_end=1)
+    assert {(r.start.source, r.outcome) for r in seen.runs} == {("b.log", "completed"), ("a.log", "failed")}
+
+
+def test_6_without_a_key_a_lost_run_does_not_shift_the_ones_behind_it() -> None:
+    rule = pair(key=(), enqueued=None)
+    records = events((0, "start"), (300, "start"), (310, "done"), (320, "start"), (330, "done"))
+    tally, _ = play(rule, records, as_of=1000)
+    assert tally.counts == RunCounts(started=3, completed=2, timed_out=1, attempts=3)
+    assert list(tally.durations) == [10.0, 10.0]
+
+
+@pytest.mark.parametrize(("start", "skewed"), [(10, 1), (10.001, 0)])
+def test_7_an_end_just_before_its_start_is_skewed_with_no_duration(start: float, skewed: int) -> None:
+    tally, seen = play(pair(), events((0, "done 1"), (start, "start 1")), as_of=1000)
+    assert tally.counts.skewed == skewed
+    assert tally.counts.orphan_end == 1 - skewed
+    assert tally.counts.completed == skewed
+    assert all(run.duration is None or run.duration == span(0) for run in seen.runs)
+
+
+def test_7_an_end_without_key_memory_waits_for_no_start_in_keyless_rules() -> None:
+    rule = pair(key=(), enqueued=None)
+    tally, _ = play(rule, events((0, "done"), (1, "start"), (2, "done")), as_of=60)
+    assert tally.counts == RunCounts(started=1, completed=1, attempts=1, orphan_end=1)
+
+
+def test_8_past_max_open_the_oldest_is_evicted() -> None:
+    records = events(*((n, f"start {n}") for n in range(5)), (10, "done 4"), (11, "done 0"))
+    tally, _ = play(pair(max_open=3), records, as_of=60)
+    assert tally.counts.evicted == 2
+    assert tally.counts.completed == 1
+    assert tally.counts.orphan_end == 1
+
+
+def test_8_runs_that_are_over_do_not_count_as_open() -> None:
+    records = [r for n in range(50) for r in events((n, f"start {n}"), (n + 0.5, f"done {n}"))]
+    tally, _ = play(pair(max_open=1), records, as_of=60)
+    assert (tally.counts.evicted, tally.counts.completed) == (0, 50)
+
+
+def test_runs_of_an_older_deployment_are_kept_apart() -> None:
+    rule = pair()
+    records = [
+        record(-50, "start old"),
+        record(5, "fail old"),
+        record(10, "start mine", attributes={"deploymentId": "dpl_new1234"}),
+        record(11, "start other", attributes={"deploymentId": "dpl_old1234"}),
+        record(12, "done mine"),
+        record(13, "fail other"),
+    ]
+    tally, _ = play(rule, records, as_of=1000, since=0, names=frozenset({"new1234"}))
+    assert tally.counts == RunCounts(started=1, completed=1, attempts=1)
+    assert tally.older_counts == RunCounts(started=2, failed=2)
+
+
+def test_without_a_judged_deployment_nothing_is_older() -> None:
+    tally, _ = play(pair(), events((-50, "start 1"), (5, "fail 1")), as_of=1000, since=0)
+    assert tally.older_counts == RunCounts()
+
+
+WORDS = st.sampled_from(["start", "done", "fail", "skip", "add"])
+SCRIPTS = st.lists(st.tuples(st.integers(0, 900), WORDS, st.sampled_from("123")), max_size=30)
+
+
+@settings(max_examples=300, deadline=None)
+@given(SCRIPTS, st.sampled_from(list(OnRestart)), st.booleans())
+def test_when_final_outcomes_are_released_changes_no_number(
+    script: list[tuple[int, str, str]], on_restart: OnRestart, keyed: bool
+) -> None:
+    rule = pair(on_restart=on_restart) if keyed else pair(key=(), enqueued=None)
+    records = events(*((t, f"{word} {key}") for t, word, key in sorted(script, key=lambda e: e[0])))
+    stepwise, seen = play(rule, records, as_of=1000, advance=True)
+    at_once, _ = play(rule, records, as_of=1000, advance=False)
+    assert stepwise == at_once
+    counts = stepwise.counts
+    assert counts.started == sum(
+        (counts.completed, counts.failed, counts.skipped, counts.timed_out, counts.in_flight,
+         counts.superseded, counts.evicted, counts.unknown_gap)
+    )  # fmt: skip
+    assert counts.attempts == sum(word == "start" for _, word, _ in script)
+    assert all(run.duration is None or run.duration >= span(0) for run in seen.runs)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SCRIPTS)
+def test_every_end_is_accounted_for(script: list[tuple[int, str, str]]) -> None:
+    records = events(*((t, f"{word} {key}") for t, word, key in sorted(script, key=lambda e: e[0])))
+    _, seen = play(pair(on_restart=OnRestart.SEPARATE), records, as_of=1000)
+    ends = sum(word in {"done", "fail", "skip"} for _, word, _ in script)
+    assert ends == sum(run.end is not None for run in seen.runs) + len(seen.strays)

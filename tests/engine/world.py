@@ -1,0 +1,136 @@
+"""A small world for engine tests: rules whose patterns are plain words, records at seconds after a fixed moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from logwatch.engine.attribution import Attribution, Bounds
+from logwatch.engine.engine import Engine
+from logwatch.engine.match import Match
+from logwatch.engine.run import Run, Stray
+from logwatch.engine.tally import RunTally
+from logwatch.errors import Location
+from logwatch.evidence import Evidence
+from logwatch.records.coverage import Window
+from logwatch.records.record import Record
+from logwatch.ruleset.condition import Captures
+from logwatch.ruleset.model import Kind, OnRestart, PairRule, Rule, RuleSet, Severity
+
+T0 = datetime(2025, 10, 11, 17, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return T0 + timedelta(seconds=seconds)
+
+
+def span(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Holds for messages that begin with `word`; captures the words after it under `names`, `-` meaning not captured."""
+
+    word: str
+    names: tuple[str, ...] = ("job",)
+
+    @property
+    def literals(self) -> frozenset[str]:
+        return frozenset({self.word})
+
+    @property
+    def captures(self) -> frozenset[str]:
+        return frozenset(self.names)
+
+    def search(self, record: Record) -> Captures | None:
+        word, *rest = record.message.split()
+        if word != self.word:
+            return None
+        return {name: text for name, text in zip(self.names, rest, strict=False) if text != "-"}
+
+    def occurrences(self, record: Record) -> Iterator[Captures]:
+        found = self.search(record)
+        if found is not None:
+            yield found
+
+
+BASE = {"title": "", "severity": Severity.CRITICAL, "location": Location("rules.yml", 1)}
+
+
+def pair(**changes: object) -> PairRule:
+    fields: dict[str, object] = {
+        "id": "job",
+        "kind": Kind.PAIR,
+        **BASE,
+        "start": Words("start"),
+        "outcomes": {"completed": Words("done"), "failed": Words("fail"), "skipped": Words("skip")},
+        "enqueued": Words("add"),
+        "key": ("job",),
+        "timeout": span(240),
+        "retry_within": span(600),
+        "on_restart": OnRestart.RETRY,
+    }
+    return PairRule(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def record(seconds: float, message: str, source: str = "a.log", ordinal: int = 0, **fields: object) -> Record:
+    return Record(source, ordinal, ordinal * 10, ordinal + 1, 1, at(seconds), message, **fields)  # type: ignore[arg-type]
+
+
+class Recorder:
+    """Keeps everything that an engine reports."""
+
+    def __init__(self) -> None:
+        self.matches: list[Match] = []
+        self.found: list[Run | Stray] = []
+
+    def on_match(self, rule: Rule, match: Match) -> None:
+        self.matches.append(match)
+
+    def on_run(self, rule: Rule, found: Run | Stray) -> None:
+        self.found.append(found)
+
+    @property
+    def runs(self) -> list[Run]:
+        return [found for found in self.found if isinstance(found, Run)]
+
+    @property
+    def strays(self) -> list[Stray]:
+        return [found for found in self.found if isinstance(found, Stray)]
+
+
+def events(*lines: tuple[float, str] | tuple[float, str, str]) -> list[Record]:
+    return [record(line[0], line[1], *line[2:], ordinal=n) for n, line in enumerate(lines)]
+
+
+def play(
+    rule: Rule,
+    records: list[Record],
+    *,
+    as_of: float,
+    since: float | None = None,
+    until: float | None = None,
+    lateness: float = 10,
+    advance: bool = True,
+    names: frozenset[str] = frozenset(),
+    gaps: Mapping[str, datetime] | None = None,
+) -> tuple[RunTally, Recorder]:
+    """Run the engine over the records and return the rule's tally and all that it reported."""
+    seen = Recorder()
+    bounds = Bounds(None if since is None else at(since), None if until is None else at(until))
+    engine = Engine(RuleSet((rule,)), Attribution(bounds, names), span(lateness), observer=seen)
+    for one in records:
+        engine.feed(one)
+        if advance:
+            assert one.time is not None
+            engine.advance(one.time)
+    engine.finish(at(as_of), gaps or {})
+    window = Window(at(since or 0), at(as_of if until is None else until), at(as_of))
+    tally = engine.tallies(window)[rule.id]
+    return tally, seen  # type: ignore[return-value]
+
+
+def cited(evidence: tuple[Evidence, ...]) -> list[str]:
+    return [e.text for e in evidence]

@@ -1,0 +1,131 @@
+"""The world of the pipeline's tests: real databases, real doors, workers in processes of their own."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from logwatch.pipeline.engine.delivery import Deliverer, JobFailedError
+from logwatch.pipeline.engine.door import Door
+from logwatch.pipeline.engine.slots import StageSlots
+from logwatch.pipeline.handlers import Seams, Tools, build_handlers
+from logwatch.pipeline.house import open_door
+from logwatch.pipeline.images import ImageStore
+from logwatch.pipeline.settings import Settings
+from logwatch.pipeline.stages import STAGE_OF_QUEUE
+
+from .postgres import find_binaries, running_server
+
+CSV = b"name,sku,qty,price\nGreen Tea,GT-1,2,3.50\nSugar 1kg,,1,2.00\nUnheard-of Thing,,4,1.25\n"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("no Postgres here: initdb and pg_ctl are not installed (Debian package postgresql)")
+    with running_server(binaries) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres_server: str) -> Callable[[], str]:
+    """Return the URL of a new, empty database at each call."""
+    numbers = itertools.count()
+
+    def create() -> str:
+        name = f"test{next(numbers)}"
+        engine = sa.create_engine(f"{postgres_server}/postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return f"{postgres_server}/{name}"
+
+    return create
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/pipeline.db"
+    url: str = request.getfixturevalue("new_postgres")()
+    return url
+
+
+@dataclass
+class House:
+    """A door with its log, and deliveries run by hand, one after the other."""
+
+    door: Door
+    settings: Settings
+    stream: io.StringIO
+    slots: StageSlots
+
+    @property
+    def log(self) -> str:
+        return self.stream.getvalue()
+
+    def deliverer(self, seams: Seams | None = None, tools: Tools | None = None) -> Deliverer:
+        tools = tools or Tools(
+            self.settings.open_parser(), self.settings.open_source(), ImageStore(self.settings.image_store)
+        )
+        return Deliverer(self.door, build_handlers(tools, seams or Seams()), self.slots)
+
+    def waiting(self) -> list[tuple[str, str, object]]:
+        """Return (delivery, queue, body) of every delivery in the engine's queues, oldest first."""
+        found = self.door.client.list_workflows(status=["ENQUEUED", "DELAYED"], load_output=False)
+        return [
+            (status.workflow_id, status.queue_name, status.input["args"][0])
+            for status in found
+            if status.queue_name in STAGE_OF_QUEUE and status.input is not None
+        ]
+
+    def run_waiting(self, deliverer: Deliverer | None = None) -> list[str]:
+        """Run everything that waits, retries included, and take it out; return how each delivery ended."""
+        ends = []
+        deliverer = deliverer or self.deliverer()
+        for delivery, queue, body in self.waiting():
+            try:
+                deliverer.process_job(delivery, queue, body)
+                ends.append(f"{delivery} done")
+            except JobFailedError as error:
+                ends.append(f"{delivery} failed: {error}")
+            self.door.client.delete_workflows([delivery])
+        return ends
+
+    def run_all(self, deliverer: Deliverer | None = None) -> list[str]:
+        """Run until nothing waits."""
+        deliverer = deliverer or self.deliverer()
+        ends: list[str] = []
+        for _ in range(50):
+            if not self.waiting():
+                return ends
+            ends += self.run_waiting(deliverer)
+        raise AssertionError(f"still waiting: {self.waiting()}")
+
+    def rows(self, query: sa.Select[tuple[object, ...]]) -> list[tuple[object, ...]]:
+        with self.door.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(query)]
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    settings = Settings(database_url, str(tmp_path / "images"))
+    stream = io.StringIO()
+    with open_door(settings, stream=stream) as door:
+        yield House(door, settings, stream, StageSlots(door.stages))
+
+
+@pytest.fixture
+def sqlite_house(tmp_path: Path) -> Iterator[House]:
+    """A house on SQLite alone, for what does not depend on the database."""
+    settings = Settings(f"sqlite:///{tmp_path}/pipeline.db", str(tmp_path / "images"))
+    stream = io.StringIO()
+    with open_door(settings, stream=stream) as door:
+        yield House(door, settings, stream, StageSlots(door.stages))
