@@ -38,7 +38,7 @@ class Condition(Protocol):
 
     @property
     def literals(self) -> frozenset[str] | None:
-        """Literals of which every matching message contains at least one, to the letter; None: no such set."""
+        """Literals of which every matching message contains at least one; None: no such set."""
         ...
 
     @property

@@ -1,0 +1,204 @@
+"""The conditions that rule files can express: a pattern, an attribute, and their combinations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from logwatch.records.record import Record, Scalar
+from logwatch.ruleset.condition import Captures, Condition
+from logwatch.ruleset.literals import all_of, any_of
+from logwatch.ruleset.patterns import Pattern
+
+ATTRIBUTE_PREFIX = "attributes."
+
+
+@dataclass(frozen=True, slots=True)
+class MessageMatches:
+    """Holds where the pattern occurs in the message, continuation lines included."""
+
+    pattern: Pattern
+
+    def search(self, record: Record) -> Captures | None:
+        """Return the captures of the first occurrence."""
+        return self.pattern.search(record.message)
+
+    def occurrences(self, record: Record) -> Iterator[Captures]:
+        """Yield the captures of each occurrence."""
+        return self.pattern.occurrences(record.message)
+
+    @property
+    def literals(self) -> frozenset[str] | None:
+        """Literals that the pattern requires."""
+        return self.pattern.literals
+
+    @property
+    def captures(self) -> frozenset[str]:
+        """Names of the pattern's groups."""
+        return self.pattern.captures
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMatches:
+    """Holds where the pattern occurs in an attribute of the record, or in its level."""
+
+    name: str
+    pattern: Pattern
+
+    def search(self, record: Record) -> Captures | None:
+        """Return the captures of the first occurrence in the attribute."""
+        value = field_text(record, self.name)
+        return None if value is None else self.pattern.search(value)
+
+    def occurrences(self, record: Record) -> Iterator[Captures]:
+        """Yield the captures of each occurrence in the attribute."""
+        value = field_text(record, self.name)
+        return iter(()) if value is None else self.pattern.occurrences(value)
+
+    @property
+    def literals(self) -> None:
+        """None: attributes stand outside the message."""
+        return
+
+    @property
+    def captures(self) -> frozenset[str]:
+        """Names of the pattern's groups."""
+        return self.pattern.captures
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEquals:
+    """Holds where an attribute of the record, or its level, is exactly `value`."""
+
+    name: str
+    value: str
+
+    def search(self, record: Record) -> Captures | None:
+        """Return no captures where it holds."""
+        return {} if field_text(record, self.name) == self.value else None
+
+    def occurrences(self, record: Record) -> Iterator[Captures]:
+        """Yield once where it holds."""
+        return _once(self.search(record))
+
+    @property
+    def literals(self) -> None:
+        """None: attributes stand outside the message."""
+        return
+
+    @property
+    def captures(self) -> frozenset[str]:
+        """Names of no groups."""
+        return frozenset()
+
+
+@dataclass(frozen=True)
+class AllOf:
+    """Holds where every part does; captures what any of them captures, the first part first."""
+
+    parts: tuple[Condition, ...]
+
+    def search(self, record: Record) -> Captures | None:
+        """Return the captures of all parts."""
+        merged: dict[str, str] = {}
+        for part in self.parts:
+            found = part.search(record)
+            if found is None:
+                return None
+            merged = {**found, **merged}
+        return merged
+
+    def occurrences(self, record: Record) -> Iterator[Captures]:
+        """Yield each occurrence of the first part that captures anything, with what the others capture."""
+        base = self.search(record)
+        if base is None:
+            return
+        capturing = next((part for part in self.parts if part.captures), None)
+        if capturing is None:
+            yield base
+            return
+        for found in capturing.occurrences(record):
+            yield {**base, **found}
+
+    @cached_property
+    def literals(self) -> frozenset[str] | None:
+        """The most telling of the parts' literals."""
+        return all_of([part.literals for part in self.parts])
+
+    @property
+    def captures(self) -> frozenset[str]:
+        """Names that any part can capture."""
+        return frozenset().union(*(part.captures for part in self.parts))
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """Holds where at least one part does; captures what the first such part captures."""
+
+    parts: tuple[Condition, ...]
+
+    def search(self, record: Record) -> Captures | None:
+        """Return the captures of the first part that holds."""
+        return next((f for part in self.parts if (f := part.search(record)) is not None), None)
+
+    def occurrences(self, record: Record) -> Iterator[Captures]:
+        """Yield every occurrence of every part."""
+        for part in self.parts:
+            yield from part.occurrences(record)
+
+    @cached_property
+    def literals(self) -> frozenset[str] | None:
+        """The union of the parts' literals."""
+        return any_of([part.literals for part in self.parts])
+
+    @property
+    def captures(self) -> frozenset[str]:
+        """Names that any part can capture."""
+        return frozenset().union(*(part.captures for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Holds where `part` does not; captures nothing."""
+
+    part: Condition
+
+    def search(self, record: Record) -> Captures | None:
+        """Return no captures where it holds."""
+        return {} if self.part.search(record) is None else None
+
+    def occurrences(self, record: Record) -> Iterator[Captures]:
+        """Yield once where it holds."""
+        return _once(self.search(record))
+
+    @property
+    def literals(self) -> None:
+        """None: absence requires no text."""
+        return
+
+    @property
+    def captures(self) -> frozenset[str]:
+        """Names of no groups."""
+        return frozenset()
+
+
+def field_text(record: Record, name: str) -> str | None:
+    """Return the attribute `name` (with or without `attributes.`) as text; None where the record has none.
+
+    `level` is the record's level where no attribute of that name exists. Booleans and null read as in JSON.
+    """
+    bare = name.removeprefix(ATTRIBUTE_PREFIX)
+    if bare in record.attributes:
+        return _text(record.attributes[bare])
+    return record.level if bare == "level" else None
+
+
+def _text(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else str(value)
+
+
+def _once(found: Captures | None) -> Iterator[Captures]:
+    return iter(()) if found is None else iter((found,))

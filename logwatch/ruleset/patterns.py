@@ -1,0 +1,105 @@
+"""Text patterns: compiled within bounds, run within a time budget."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import regex
+
+from logwatch.ruleset.condition import Captures, PatternTimeout
+from logwatch.ruleset.literals import required_literals
+from logwatch.ruleset.syntax import UnfamiliarError, expanded_size, parse
+
+BUDGET_SECONDS = 0.25
+"""Time that one call of a pattern may take."""
+MAX_LENGTH = 4096
+MAX_EXPANDED = 10_000
+FLAGS = regex.VERSION0 | regex.MULTILINE
+"""`^` and `$` hold at every line of a record and `.` stays within a line, as in grep.
+
+A pattern that begins with `(?s)` or `(?i)` says otherwise.
+"""
+_MAX_COUNT = 1000
+_COUNTS = regex.compile(r"\{(\d*),?(\d*)\}")
+
+
+class BadPatternError(ValueError):
+    """A pattern that cannot be compiled, or not safely; the message is for people."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A compiled pattern. Every call raises `PatternTimeout` past its time budget."""
+
+    source: str
+    compiled: regex.Pattern[str]
+
+    def search(self, text: str) -> Captures | None:
+        """Return the captures of the first occurrence in `text`."""
+        try:
+            match = self.compiled.search(text, timeout=BUDGET_SECONDS)
+        except TimeoutError:
+            raise PatternTimeout(self.source) from None
+        return None if match is None else _captures(match)
+
+    def occurrences(self, text: str) -> Iterator[Captures]:
+        """Yield the captures of each occurrence in `text`, which do not overlap."""
+        try:
+            for match in self.compiled.finditer(text, timeout=BUDGET_SECONDS):
+                yield _captures(match)
+        except TimeoutError:
+            raise PatternTimeout(self.source) from None
+
+    @cached_property
+    def literals(self) -> frozenset[str] | None:
+        """Required literals; None where there is no such set."""
+        return required_literals(self.source)
+
+    @property
+    def captures(self) -> frozenset[str]:
+        """Names of the groups."""
+        return frozenset(self.compiled.groupindex)
+
+
+def compile_pattern(source: str) -> Pattern:
+    """Return `source` compiled with `FLAGS`.
+
+    Raises `BadPatternError` for what is no pattern, and for what could not be compiled in bounded time and
+    memory: the time budget covers matching, not compiling.
+    """
+    if len(source) > MAX_LENGTH:
+        raise BadPatternError(f"is longer than {MAX_LENGTH:,} characters; split it with any:")
+    _bound(source)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compiled = regex.compile(source, FLAGS, cache_pattern=False)
+    except regex.error as error:
+        raise BadPatternError(f"is no regular expression: {error}") from None
+    except (RecursionError, OverflowError, MemoryError, ValueError, LookupError, TypeError, AttributeError):
+        raise BadPatternError("is no regular expression that can be compiled; simplify it") from None
+    return Pattern(source, compiled)
+
+
+def _bound(source: str) -> None:
+    """Refuse repeats that multiply: `regex` lays them out in memory while it compiles."""
+    try:
+        size = expanded_size(parse(source))
+    except UnfamiliarError:
+        size = 1
+        for low, high in _COUNTS.findall(source):
+            size *= max(1, int((high or low or "1")[:9]))
+    if size > MAX_EXPANDED or any(
+        int(n[:9]) > _MAX_COUNT for pair in _COUNTS.findall(source) for n in pair if n
+    ):
+        raise BadPatternError(
+            f"repeats too much: counts may be at most {_MAX_COUNT:,}, and all of them written out at most "
+            f"{MAX_EXPANDED:,} elements; use + or * instead"
+        )
+
+
+def _captures(match: regex.Match[str]) -> Captures:
+    return {name: text for name, text in match.groupdict().items() if text is not None}
