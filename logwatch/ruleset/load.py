@@ -66,7 +66,7 @@ class _Loader:
     rules: list[Rule] = field(default_factory=list)
     values: dict[str, Values] = field(default_factory=dict)
     ids: dict[str, Location] = field(default_factory=dict)
-    """Of every rule, those that could not be read included: a reference to one of these is no second fault."""
+    """Of every rule, unreadable ones included: a reference to one of these is no second fault."""
 
     def file(self, path: Path) -> None:
         """Read one file."""
