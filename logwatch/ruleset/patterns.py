@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import regex
@@ -35,7 +35,7 @@ class Pattern:
     """A compiled pattern. Every call raises `PatternTimeout` past its time budget."""
 
     source: str
-    compiled: regex.Pattern[str]
+    compiled: regex.Pattern[str] = field(compare=False)
 
     def search(self, text: str) -> Captures | None:
         """Return the captures of the first occurrence in `text`."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from logwatch.ruleset.model import BaselineObjective
-from logwatch.verdict.limits import Part
+from logwatch.verdict.grounds import Part
 from logwatch.verdict.statistics import difference
 from logwatch.verdict.verdict import Status
 from logwatch.verdict.wording import level, percent, points
-
-NOT_GIVEN = "no baseline to compare with was given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,7 @@ class Share:
     integral: bool = True
 
     def __str__(self) -> str:
-        return f"{self.part:,.10g}/{self.whole:,.10g}"
+        return f"{self.part:,.10g} of {self.whole:,.10g}"
 
     @property
     def is_proportion(self) -> bool:
@@ -35,28 +33,31 @@ class Share:
         return self.part / self.whole
 
 
+def not_given(*, otherwise_judged: bool) -> Part:
+    """Say that there is no baseline: a rule that has nothing else to be judged by is inconclusive."""
+    return Part(None if otherwise_judged else Status.INCONCLUSIVE, "no baseline given to compare with")
+
+
 def judge_difference(after: Share, before: Share, objective: BaselineObjective) -> Part:
     """Judge the change of a share against a tolerated margin; both wholes are more than 0.
 
-    Passes if the bound on the worse side stays within the margin; fails if the other bound shows a change for
-    the worse and the change is the margin or more; else inconclusive. Shares that are no proportions are
-    compared as they are, without bounds.
+    Passes if the bound on the worse side stays within the margin; fails if the other bound shows a change for the
+    worse and the change is the margin or more; else inconclusive. Shares that are no proportions are compared as they
+    are, without bounds.
     """
-    sign = 1.0 if objective.worse == "lower" else -1.0
+    better = 1.0 if objective.worse == "lower" else -1.0
     margin = objective.margin
-    said = f"{percent(before.value)} before"
-    if not (after.is_proportion and before.is_proportion):
-        change = after.value - before.value
-        status = Status.FAIL if sign * change < -margin else Status.PASS
-        return Part(
-            status, f"{said}: {points(change)} points, {level(margin)} tolerated, compared without bounds"
-        )
-    found = difference(int(after.part), int(after.whole), int(before.part), int(before.whole))
-    low, high = (found.lower, found.upper) if sign > 0 else (-found.upper, -found.lower)
-    change = sign * found.value
-    said += f": {points(found.value)} points [{points(found.lower)}, {points(found.upper)}]"
-    if low >= -margin:
-        return Part(Status.PASS, f"{said}, within {level(margin)}")
-    if high < 0 and change <= -margin:
-        return Part(Status.FAIL, f"{said}, {level(margin)} tolerated")
-    return Part(Status.INCONCLUSIVE, f"{said}, {level(margin)} tolerated; inconclusive: too few to tell")
+    if after.is_proportion and before.is_proportion:
+        found = difference(int(after.part), int(after.whole), int(before.part), int(before.whole))
+        change, lower, upper = found.value, found.lower, found.upper
+        bounds = f"{points(lower)} to {points(upper)} at 95 %"
+    else:
+        change = lower = upper = after.value - before.value
+        bounds = "compared without bounds"
+    worst_case, best_case = (lower, upper) if better > 0 else (-upper, -lower)
+    said = f"{percent(before.value)} before: {points(change)} points ({bounds}), {level(margin)} tolerated"
+    if worst_case >= -margin:
+        return Part(Status.PASS, said)
+    if best_case < 0 and better * change <= -margin:
+        return Part(Status.FAIL, said)
+    return Part(Status.INCONCLUSIVE, f"{said}: too few to tell")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from logwatch.engine.tally import MatchTally, Tally
 from logwatch.ruleset.model import NO_EXPOSURE, ForbidRule, Rule
 from logwatch.verdict.grounds import Finding, Grounds
-from logwatch.verdict.silence import uncovered
-from logwatch.verdict.statistics import exposure_needed, upper_bound, zero_events_bound
+from logwatch.verdict.reading import uncovered
+from logwatch.verdict.statistics import exposure_needed, upper_bound
 from logwatch.verdict.verdict import Exposure, Status
-from logwatch.verdict.wording import counted, moment, percent
+from logwatch.verdict.wording import but, counted, moment, older_matches, percent
 
 _SMALLEST_RATE = 1e-9
 """What silence is asked to rule out at most, also of a rule that asks for certainty."""
@@ -17,96 +17,99 @@ _SMALLEST_RATE = 1e-9
 def judge_forbid(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     """Judge a forbid.
 
-    Silence passes if the window is covered, the rule's own samples prove the detector, and enough runs of the
-    rule's exposure could have shown it. Matches on an older deployment fail nothing.
+    Silence passes if the window is covered, the rule's own samples prove the detector, and enough runs of the rule's
+    exposure could have shown it. Matches on an older deployment fail nothing.
     """
     assert isinstance(rule, ForbidRule)
     assert isinstance(tally, MatchTally)
     exposure = _exposure(rule, tally, grounds)
-    details = _older(tally)
+    details: tuple[str, ...] = ()
     if tally.matches:
-        status, summary = Status.FAIL, _matched(rule, tally, grounds)
+        status, summary = Status.FAIL, _matched(tally, exposure, grounds)
     else:
-        problems = _silence_problems(rule, exposure, grounds)
-        status = Status.INCONCLUSIVE if problems else Status.PASS
-        summary = _silent(exposure, problems, grounds)
+        summary = _silent(exposure, grounds)
+        reasons = _why_silence_says_nothing(rule, grounds)
+        missing = _missing(exposure)
+        status = Status.INCONCLUSIVE if reasons or missing else Status.PASS
+        if missing:
+            summary += f"; {missing}"
+        if reasons:
+            summary = but(summary, reasons)
         if status is Status.PASS:
-            details = (_proof(exposure, grounds), *details)
+            details = (_proof(exposure, grounds),)
     return Finding(
-        status=status, summary=summary, details=details, counts={"matches": tally.matches}, exposure=exposure
+        status=status,
+        summary=summary,
+        details=(*details, *older_matches(tally.older)),
+        counts={"matches": tally.matches},
+        exposure=exposure,
     )
 
 
 def _exposure(rule: ForbidRule, tally: MatchTally, grounds: Grounds) -> Exposure | None:
-    if rule.exposure in {None, NO_EXPOSURE}:
+    if rule.exposure is None or rule.exposure == NO_EXPOSURE:
         return None
-    assert rule.exposure is not None
     n = grounds.runs(rule.exposure).counts.judged
-    upper = upper_bound(min(tally.matches, n), n) if tally.matches else zero_events_bound(n)
-    return Exposure(rule.exposure, n, exposure_needed(_rate_to_show(rule, grounds)), upper)
+    required = exposure_needed(_rate_to_rule_out(rule, rule.exposure, grounds))
+    return Exposure(rule.exposure, n, required, upper_bound(min(tally.matches, n), n))
 
 
-def _rate_to_show(rule: ForbidRule, grounds: Grounds) -> float:
+def _rate_to_rule_out(rule: ForbidRule, exposure: str, grounds: Grounds) -> float:
     """Return the rate that silence must rule out: 1 - R, or the rate before where that is known and lower."""
     before = rule.prior or 0.0
-    if grounds.baseline is not None and rule.exposure is not None:
-        tally, runs = grounds.baseline.get(rule.id), grounds.runs_before(rule.exposure)
-        if isinstance(tally, MatchTally) and runs is not None and runs.counts.judged:
-            before = tally.matches / runs.counts.judged or before
-    ruled_out = 1.0 - grounds.reject(rule.reject)
-    return max(min(ruled_out, before) if before > 0.0 else ruled_out, _SMALLEST_RATE)
+    tally, runs = grounds.before(rule.id), grounds.runs_before(exposure)
+    if isinstance(tally, MatchTally) and runs is not None and runs.counts.judged:
+        before = tally.matches / runs.counts.judged or before
+    rate = 1.0 - grounds.reject(rule.reject)
+    return max(min(rate, before) if before > 0.0 else rate, _SMALLEST_RATE)
 
 
-def _silence_problems(rule: ForbidRule, exposure: Exposure | None, grounds: Grounds) -> list[str]:
-    problems = list(uncovered(grounds.coverage, grounds.window, grounds.ruleset))
+def _why_silence_says_nothing(rule: ForbidRule, grounds: Grounds) -> list[str]:
+    reasons = uncovered(grounds.coverage, grounds.window, grounds.ruleset)
     if not rule.samples.match:
-        problems.append("the detector is unproven, the rule has no samples")
+        reasons.append("the detector is unproven, the rule has no samples")
     elif not grounds.proven(rule):
-        problems.append("the detector is unproven, the rule's own samples do not match")
+        reasons.append("the detector is unproven, the rule's own samples do not match")
     if rule.exposure is None:
-        problems.append("the rule names no exposure")
-    elif exposure is not None and exposure.n < exposure.required:
-        missing = exposure.required - exposure.n
-        problems.append(f"{missing:,} more would decide" if exposure.n else f"{missing:,} would decide")
-    return problems
+        reasons.append("the rule names no exposure")
+    return reasons
 
 
-def _silent(exposure: Exposure | None, problems: list[str], grounds: Grounds) -> str:
-    if exposure is not None:
-        said = f"0 in {counted(exposure.n, 'run')}"
-        if problems:
-            said += f" of {exposure.rule}"
-        else:
-            said += f": below {percent(exposure.upper)} at 95 %"
-    else:
-        buckets = grounds.coverage.buckets
-        said = f"0 matches, {buckets.with_records}/{buckets.total} buckets with records"
-    return f"{said}; inconclusive: {', '.join(problems)}" if problems else said
+def _missing(exposure: Exposure | None) -> str:
+    if exposure is None or exposure.n >= exposure.required:
+        return ""
+    missing = exposure.required - exposure.n
+    return f"{counted(missing, 'more run' if exposure.n else 'run')} would decide"
+
+
+def _silent(exposure: Exposure | None, grounds: Grounds) -> str:
+    if exposure is None:
+        return f"0 matches, {_buckets(grounds)}"
+    if not exposure.n:
+        return f"0 matches, but no run of {exposure.rule} that could have shown one"
+    return f"0 in {counted(exposure.n, 'run')}: below {percent(exposure.upper)} at 95 %"
+
+
+def _buckets(grounds: Grounds) -> str:
+    buckets = grounds.coverage.buckets
+    return f"{buckets.with_records} of {counted(buckets.total, 'bucket')} with records"
 
 
 def _proof(exposure: Exposure | None, grounds: Grounds) -> str:
-    covered = f"{grounds.coverage.buckets.with_records}/{grounds.coverage.buckets.total} buckets with records"
     if exposure is None:
-        return "detector proven; coverage alone decides"
-    return f"{exposure.n:,} runs of {exposure.rule}, {exposure.required:,} needed; detector proven; {covered}"
+        return "detector proven by its samples; coverage alone decides"
+    needed = f"{counted(exposure.n, 'run')} of {exposure.rule}, {exposure.required:,} needed"
+    return f"{needed}; detector proven by its samples; {_buckets(grounds)}"
 
 
-def _matched(rule: ForbidRule, tally: MatchTally, grounds: Grounds) -> str:
+def _matched(tally: MatchTally, exposure: Exposure | None, grounds: Grounds) -> str:
     said = counted(tally.matches, "match", "matches")
-    if tally.first is not None and tally.last is not None:
-        first, last = (moment(time, grounds.window) for time in (tally.first, tally.last))
-        said += f" at {first}" if tally.matches == 1 else f", first {first}, last {last}"
-        if rule.exposure not in {None, NO_EXPOSURE}:
-            assert rule.exposure is not None
-            after = tally.last.timestamp()
-            since = sum(end > after for end in grounds.runs(rule.exposure).ends)
-            said += f"; {counted(since, 'run')} of {rule.exposure} completed since"
-    return said
-
-
-def _older(tally: MatchTally) -> tuple[str, ...]:
-    if not tally.older:
-        return ()
-    return (
-        f"warning: {counted(tally.older, 'match', 'matches')} on an older deployment, kept out of this one",
-    )
+    if tally.first is None or tally.last is None:
+        return said
+    first, last = (moment(time, grounds.window) for time in (tally.first, tally.last))
+    said += f" at {first}" if tally.matches == 1 else f", first {first}, last {last}"
+    if exposure is None:
+        return said
+    after = tally.last.timestamp()
+    since = sum(end > after for end in grounds.runs(exposure.rule).ends)
+    return f"{said}; {counted(since, 'run')} of {exposure.rule} completed since"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from logwatch.engine.tally import RunTally, Tally
@@ -15,8 +15,8 @@ from logwatch.verdict.verdict import Assurance, Counts, Exposure, Quantiles, Rat
 class Grounds:
     """All that judges may look at besides the rule and its own tally.
 
-    `proven` says whether a forbid's samples match. `baseline` holds the tallies of the pinned window, where
-    one was given.
+    `proven` says whether a forbid's samples match. `baseline` holds the tallies of the pinned window, where one was
+    given.
     """
 
     ruleset: RuleSet
@@ -40,6 +40,10 @@ class Grounds:
         """The runs of a pair or sequence in the window."""
         return _runs(self.tallies, rule)
 
+    def before(self, rule: str) -> Tally | None:
+        """The rule's tally of the baseline, None without one."""
+        return self.baseline.get(rule) if self.baseline is not None else None
+
     def runs_before(self, rule: str) -> RunTally | None:
         """The runs of a pair or sequence in the baseline, None without one."""
         return _runs(self.baseline, rule) if self.baseline and rule in self.baseline else None
@@ -52,11 +56,18 @@ def _runs(tallies: Mapping[str, Tally], rule: str) -> RunTally:
     return tally
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One judged part of a rule. `status` None: it decides nothing."""
+
+    status: Status | None
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One rule's judgement as its family makes it, before the state of the sources has its say.
-
-    Fields as in `RuleVerdict`.
+    """One rule's judgement as its kind makes it, before the state of the sources has its say. Fields as in
+    `RuleVerdict`.
     """
 
     status: Status
@@ -72,6 +83,6 @@ class Finding:
 _BADNESS = (Status.INFO, Status.PASS, Status.INCONCLUSIVE, Status.FAIL)
 
 
-def worst(*statuses: Status) -> Status:
-    """Return the worst of some statuses: fail, inconclusive, pass, info; info of none."""
-    return max(statuses, key=_BADNESS.index, default=Status.INFO)
+def worst(parts: Iterable[Part]) -> Status:
+    """Return the worst status of some parts: fail, inconclusive, pass; info if none of them decides."""
+    return max((part.status for part in parts if part.status), key=_BADNESS.index, default=Status.INFO)

@@ -6,43 +6,29 @@ import math
 
 from logwatch.engine.tally import RatioTally, Tally
 from logwatch.ruleset.model import RateObjective, RatioRule, Rule
-from logwatch.verdict.baseline import NOT_GIVEN, Share, judge_difference
-from logwatch.verdict.grounds import Finding, Grounds, worst
-from logwatch.verdict.limits import Part
-from logwatch.verdict.rates import Floor
+from logwatch.verdict.baseline import Share, judge_difference, not_given
+from logwatch.verdict.floor import Floor
+from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.verdict import Rate, Status
-from logwatch.verdict.wording import counted, level, percent
+from logwatch.verdict.wording import but, counted, level, no_numbers, percent
 
 
 def judge_ratio(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     """Judge a ratio; with neither floor nor baseline it is info, and over nothing it is inconclusive.
 
-    Any addend that could not be read, and any record that a pattern gave up on, could be of any size: neither
-    a pass nor a fail survives it. Nor does a fail where a source could not be read whole.
+    Any addend that could not be read could be of any size: neither a pass nor a fail survives it. Nor does a fail
+    where a source could not be read whole.
     """
     assert isinstance(rule, RatioRule)
     assert isinstance(tally, RatioTally)
-    share = _share(tally)
-    rate: Rate | None = None
-    if share.whole <= 0:
-        judged = rule.floor is not None or rule.baseline is not None
-        status = Status.INCONCLUSIVE if judged else Status.INFO
-        nothing = f"the denominator is {'zero' if share.whole == 0 else 'negative'}"
-        summary = f"{share}; {'inconclusive: ' if judged else ''}{nothing}"
-    else:
-        parts = []
-        if rule.floor is not None:
-            part, rate = _judge_floor(share, rule.floor, grounds)
-            parts.append(part)
-        if rule.baseline is not None:
-            parts.append(_judge_baseline(share, rule, grounds))
-        status = worst(*(part.status for part in parts if part.status is not None))
-        texts = [f"{share}, {percent(share.value)}", *(part.text for part in parts)]
-        summary = "; ".join(texts)
-        doubts = _doubts(tally, grounds, status)
-        if doubts and status in {Status.PASS, Status.FAIL}:
-            status = Status.INCONCLUSIVE
-            summary += f"; inconclusive: {', '.join(doubts)}"
+    share = Share(tally.numerator, tally.denominator, tally.integral)
+    parts, rate = _judge(rule, share, grounds)
+    status = worst(parts)
+    value = f"{share}, {percent(share.value)}" if share.whole > 0 else f"{share}"
+    summary = "; ".join([value, *(part.text for part in parts)])
+    doubts = _doubts(tally, grounds, status)
+    if doubts and status in {Status.PASS, Status.FAIL}:
+        status, summary = Status.INCONCLUSIVE, but(summary, doubts)
     return Finding(
         status=status,
         summary=summary,
@@ -52,48 +38,56 @@ def judge_ratio(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     )
 
 
-def _share(tally: RatioTally) -> Share:
-    return Share(tally.numerator, tally.denominator, tally.integral)
-
-
-def _number(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else value
+def _judge(rule: RatioRule, share: Share, grounds: Grounds) -> tuple[list[Part], Rate | None]:
+    if rule.floor is None and rule.baseline is None:
+        return [], None
+    if share.whole <= 0:
+        nothing = "zero" if share.whole == 0 else "negative"
+        return [Part(Status.INCONCLUSIVE, f"the denominator is {nothing}")], None
+    parts: list[Part] = []
+    rate = None
+    if rule.floor is not None:
+        part, rate = _judge_floor(share, rule.floor, grounds)
+        parts.append(part)
+    if rule.baseline is not None:
+        parts.append(_judge_baseline(rule, share, grounds))
+    return parts, rate
 
 
 def _judge_floor(share: Share, objective: RateObjective, grounds: Grounds) -> tuple[Part, Rate | None]:
-    floor = Floor.of(objective.target, grounds.reject(objective.reject))
-    if not share.is_proportion:
-        status = Status.PASS if share.value >= floor.target else Status.FAIL
-        said = "reaches" if status is Status.PASS else "misses"
-        return Part(status, f"{said} {level(floor.target)}, compared without bounds"), None
-    part, whole = int(share.part), int(share.whole)
-    status = floor.status(part, whole)
-    return Part(status, floor.bound(part, whole, status)), floor.rate(part, whole)
+    floor = Floor(objective.target, grounds.reject(objective.reject))
+    if share.is_proportion:
+        part, whole = int(share.part), int(share.whole)
+        return Part(floor.status(part, whole), floor.bound(part, whole, clean="more, none of them a miss,")), floor.rate(part, whole)
+    status = Status.PASS if share.value >= floor.target else Status.FAIL
+    return Part(status, f"target {level(floor.target)}, compared without bounds"), None
 
 
-def _judge_baseline(share: Share, rule: RatioRule, grounds: Grounds) -> Part:
+def _judge_baseline(rule: RatioRule, share: Share, grounds: Grounds) -> Part:
     assert rule.baseline is not None
-    before = grounds.baseline.get(rule.id) if grounds.baseline is not None else None
+    before = grounds.before(rule.id)
     if not isinstance(before, RatioTally):
-        if rule.floor is not None:
-            return Part(None, NOT_GIVEN)
-        return Part(Status.INCONCLUSIVE, f"inconclusive: {NOT_GIVEN}")
+        return not_given(otherwise_judged=rule.floor is not None)
     if before.denominator <= 0:
-        return Part(Status.INCONCLUSIVE, "inconclusive: the baseline is over nothing")
-    return judge_difference(share, _share(before), rule.baseline)
+        return Part(Status.INCONCLUSIVE, "the baseline's denominator is zero")
+    return judge_difference(
+        share, Share(before.numerator, before.denominator, before.integral), rule.baseline
+    )
 
 
 def _doubts(tally: RatioTally, grounds: Grounds, status: Status) -> list[str]:
     doubts = []
-    if tally.pattern_timeouts:
-        doubts.append(f"a pattern ran out of time on {counted(tally.pattern_timeouts, 'record')}")
     if tally.unreadable:
-        doubts.append(f"{counted(tally.unreadable, 'capture')} no number")
+        doubts.append(no_numbers(tally.unreadable))
     if not math.isfinite(tally.numerator + tally.denominator):
         doubts.append("a sum is too large to tell")
     if grounds.damaged and status is Status.FAIL:
-        doubts.append("a source could not be read whole")
+        doubts.append("what is missing may be in what could not be read")
     return doubts
+
+
+def _number(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else value
 
 
 def _details(tally: RatioTally) -> tuple[str, ...]:

@@ -32,11 +32,11 @@ def level(share: float) -> str:
 
 
 def points(difference: float) -> str:
-    """Return a difference of shares in percentage points, signed: `+2.1`, `−10.3`, `0.0`."""
+    """Return a difference of shares in percentage points, signed: `+2.1`, `-10.3`, `0.0`."""
     text = f"{abs(difference) * 100:.1f}"
     if float(text) == 0.0:
         return text
-    return ("−" if difference < 0 else "+") + text
+    return ("-" if difference < 0 else "+") + text
 
 
 def amount(value: float, unit: str) -> str:
@@ -64,3 +64,18 @@ def listed(words: Iterable[str], most: int = 5) -> str:
     every = list(words)
     text = ", ".join(every[:most])
     return f"{text} and {len(every) - most} more" if len(every) > most else text
+
+
+def but(said: str, reasons: Iterable[str]) -> str:
+    """Return what was found with the reasons why it does not count."""
+    return f"{said}; but {', '.join(reasons)}"
+
+
+def no_numbers(captures: int) -> str:
+    """Say that captures could not be read as numbers: `1 capture was no number`."""
+    return f"{counted(captures, 'capture')} {'was' if captures == 1 else 'were'} no number"
+
+
+def older_matches(n: int) -> tuple[str, ...]:
+    """Return the line on matches of an older deployment; none where there are none."""
+    return (f"older deployment: {counted(n, 'match', 'matches')}, kept out of everything else",) if n else ()

@@ -1,0 +1,39 @@
+"""The one place that decides which messages can matter at all, before any of them becomes a record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from logwatch.ruleset.model import RuleSet
+from logwatch.ruleset.parts import conditions_of
+
+
+def required_by(ruleset: RuleSet) -> frozenset[str] | None:
+    """Return literals of which every message that matters to a rule contains at least one.
+
+    None: some condition requires none, so that every message can matter. Literals that contain another one
+    are left out.
+    """
+    literals: set[str] = set()
+    for rule in ruleset.rules:
+        for condition in conditions_of(rule).values():
+            if condition.literals is None:
+                return None
+            literals |= condition.literals
+    return frozenset(a for a in literals if not any(b in a for b in literals - {a}))
+
+
+def prefilter(ruleset: RuleSet) -> Callable[[str], bool]:
+    """Return a test that is true for every message that some rule's condition holds for.
+
+    It may be true for others; where a rule requires no literal it is true for all. One pass over the message,
+    whatever the number of rules.
+    """
+    literals = required_by(ruleset)
+    if literals is None:
+        return lambda _: True
+    if not literals:
+        return lambda _: False
+    search = re.compile("|".join(map(re.escape, sorted(literals)))).search
+    return lambda message: search(message) is not None
