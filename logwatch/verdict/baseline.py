@@ -41,9 +41,9 @@ def not_given(*, otherwise_judged: bool) -> Part:
 def judge_difference(after: Share, before: Share, objective: BaselineObjective) -> Part:
     """Judge the change of a share against a tolerated margin; both wholes are more than 0.
 
-    Passes if the bound on the worse side stays within the margin; fails if the other bound shows a change for the
-    worse and the change is the margin or more; else inconclusive. Shares that are no proportions are compared as they
-    are, without bounds.
+    Passes if the bound on the worse side stays within the margin; fails if the other bound shows a change for
+    the worse and the change is the margin or more; else inconclusive. Shares that are no proportions are
+    compared as they are, without bounds.
     """
     better = 1.0 if objective.worse == "lower" else -1.0
     margin = objective.margin

@@ -10,11 +10,10 @@ from __future__ import annotations
 from logwatch.engine.tally import ExpectTally, Tally
 from logwatch.ruleset.model import ExpectRule, Rule
 from logwatch.timespec import format_span
-from logwatch.verdict.grounds import Finding, Grounds, worst
-from logwatch.verdict.limits import Part
-from logwatch.verdict.silence import begins_late
+from logwatch.verdict.grounds import Finding, Grounds, Part, worst
+from logwatch.verdict.reading import begins_late
 from logwatch.verdict.verdict import Status
-from logwatch.verdict.wording import counted, listed, moment
+from logwatch.verdict.wording import but, counted, gave_up, listed, moment, older_matches
 
 
 def judge_expect(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
@@ -27,7 +26,7 @@ def judge_expect(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     if rule.every is not None:
         parts.append(_judge_silence(rule, tally, grounds))
     return Finding(
-        status=worst(*(part.status for part in parts if part.status is not None)),
+        status=worst(parts),
         summary="; ".join(part.text for part in parts),
         counts={"matches": tally.matches},
         details=_details(rule, tally),
@@ -48,7 +47,7 @@ def _judge_number(rule: ExpectRule, tally: ExpectTally, grounds: Grounds) -> Par
         said += f", too few of {listed(f'{key} ({n:,})' for key, n in short.items())}"
     unknown = _unknown(grounds)
     if tally.pattern_timeouts and sum(needed - n for n in short.values()) <= tally.pattern_timeouts:
-        unknown.append(f"a pattern ran out of time on {counted(tally.pattern_timeouts, 'record')}")
+        unknown.append(gave_up(tally.pattern_timeouts))
     return _part(said, unknown)
 
 
@@ -71,7 +70,7 @@ def _judge_silence(rule: ExpectRule, tally: ExpectTally, grounds: Grounds) -> Pa
     if not grounds.damaged and earliest is not None and start + length - max(start, earliest) > rule.every:
         unknown = []  # what is known of the silence is too long already
     if tally.pattern_timeouts:
-        unknown.append(f"a pattern ran out of time on {counted(tally.pattern_timeouts, 'record')}")
+        unknown.append(gave_up(tally.pattern_timeouts))
     return _part(said, unknown)
 
 
@@ -87,17 +86,11 @@ def _unknown(grounds: Grounds) -> list[str]:
 
 
 def _part(said: str, unknown: list[str]) -> Part:
-    if unknown:
-        return Part(Status.INCONCLUSIVE, f"{said}; inconclusive: {', '.join(unknown)}")
-    return Part(Status.FAIL, said)
+    return Part(Status.INCONCLUSIVE, but(said, unknown)) if unknown else Part(Status.FAIL, said)
 
 
 def _details(rule: ExpectRule, tally: ExpectTally) -> tuple[str, ...]:
-    lines = []
+    keys: tuple[str, ...] = ()
     if tally.by_key and rule.key:
-        lines.append("by key: " + listed((f"{key} {n:,}" for key, n in tally.by_key.items()), most=20))
-    if tally.older:
-        lines.append(
-            f"older deployment: {counted(tally.older, 'match', 'matches')}, kept out of everything else"
-        )
-    return tuple(lines)
+        keys = ("by key: " + listed((f"{key} {n:,}" for key, n in tally.by_key.items()), most=20),)
+    return (*keys, *older_matches(tally.older))

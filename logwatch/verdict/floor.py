@@ -47,7 +47,7 @@ class Floor:
         """
         status = self.status(successes, n)
         if status is Status.FAIL:
-            return f"{of}below {percent(upper_bound(successes, n))}, target {level(self.target)}"
+            return f"{of}at most {percent(upper_bound(successes, n))} at 95 %, target {level(self.target)}"
         ruled_out = f"rules out {of}below {percent(lower_bound(successes, n))}"
         if status is Status.PASS:
             return ruled_out

@@ -17,8 +17,8 @@ _SMALLEST_RATE = 1e-9
 def judge_forbid(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     """Judge a forbid.
 
-    Silence passes if the window is covered, the rule's own samples prove the detector, and enough runs of the rule's
-    exposure could have shown it. Matches on an older deployment fail nothing.
+    Silence passes if the window is covered, the rule's own samples prove the detector, and enough runs of the
+    rule's exposure could have shown it. Matches on an older deployment fail nothing.
     """
     assert isinstance(rule, ForbidRule)
     assert isinstance(tally, MatchTally)

@@ -15,8 +15,8 @@ from logwatch.verdict.verdict import Assurance, Counts, Exposure, Quantiles, Rat
 class Grounds:
     """All that judges may look at besides the rule and its own tally.
 
-    `proven` says whether a forbid's samples match. `baseline` holds the tallies of the pinned window, where one was
-    given.
+    `proven` says whether a forbid's samples match. `baseline` holds the tallies of the pinned window, where
+    one was given.
     """
 
     ruleset: RuleSet

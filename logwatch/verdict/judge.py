@@ -14,10 +14,10 @@ from logwatch.verdict.forbid import judge_forbid
 from logwatch.verdict.grounds import Finding, Grounds
 from logwatch.verdict.measure import judge_measure
 from logwatch.verdict.ratio import judge_ratio
-from logwatch.verdict.reading import Reading
+from logwatch.verdict.reading import doubts, notes, problems
 from logwatch.verdict.runs import judge_runs
 from logwatch.verdict.verdict import Assurance, LabelCount, RuleVerdict, Status, Verdict
-from logwatch.verdict.wording import counted
+from logwatch.verdict.wording import but, gave_up
 
 Judge = Callable[[Rule, Tally, Grounds], Finding]
 
@@ -62,10 +62,9 @@ def judge(
     forbid that must match do match.
     """
     grounds = Grounds(ruleset, tallies, coverage, window, assurance, baseline, proven)
-    reading = Reading(coverage, window)
     judged = [rule for rule in ruleset.rules if _is_judged(rule, only, severity)]
-    rules = tuple(_judge_rule(rule, grounds, reading, _may_decide(rule, only, strict)) for rule in judged)
-    status, reasons = _decide(rules, reading)
+    rules = tuple(_judge_rule(rule, grounds, may_decide=_may_decide(rule, only, strict)) for rule in judged)
+    status, reasons = _decide(rules, problems(coverage))
     return Verdict(
         status=status,
         assurance=assurance,
@@ -73,7 +72,7 @@ def judge(
         coverage=coverage,
         rules=rules,
         reasons=reasons,
-        notes=reading.notes,
+        notes=notes(coverage, window),
         deployment=deployment,
     )
 
@@ -93,18 +92,16 @@ def _may_decide(rule: Rule, only: Collection[str], strict: bool) -> bool:
     return bool(only) or rule.severity is Severity.CRITICAL or (strict and rule.severity is Severity.WARNING)
 
 
-def _judge_rule(rule: Rule, grounds: Grounds, reading: Reading, may_decide: bool) -> RuleVerdict:
+def _judge_rule(rule: Rule, grounds: Grounds, *, may_decide: bool) -> RuleVerdict:
     tally = grounds.tallies[rule.id]
     finding = JUDGES[rule.kind](rule, tally, grounds)
-    status, summary, details = finding.status, finding.summary, list(finding.details)
-    doubts = list(reading.doubts)
+    status, summary, details = finding.status, finding.summary, finding.details
+    reasons = doubts(grounds.coverage)
     if tally.pattern_timeouts:
-        said = f"a pattern ran out of time on {counted(tally.pattern_timeouts, 'record')}"
-        doubts.append(said)
-        details.append(said)
-    if status is Status.PASS and doubts:
-        status = Status.INCONCLUSIVE
-        summary += f"; inconclusive: {', '.join(doubts)}"
+        said = gave_up(tally.pattern_timeouts)
+        reasons, details = (*reasons, said), (*details, said)
+    if status is Status.PASS and reasons:
+        status, summary = Status.INCONCLUSIVE, but(summary, reasons)
     return RuleVerdict(
         id=rule.id,
         kind=rule.kind,
@@ -113,7 +110,7 @@ def _judge_rule(rule: Rule, grounds: Grounds, reading: Reading, may_decide: bool
         decides=may_decide and status is not Status.INFO,
         status=status,
         summary=summary,
-        details=tuple(details),
+        details=details,
         counts=finding.counts,
         rate=finding.rate,
         first_attempt_rate=finding.first_attempt_rate,
@@ -136,12 +133,12 @@ def _by_label(rule: Rule, tally: Tally) -> tuple[LabelCount, ...]:
     )
 
 
-def _decide(rules: tuple[RuleVerdict, ...], reading: Reading) -> tuple[Status, tuple[str, ...]]:
+def _decide(rules: tuple[RuleVerdict, ...], problems: tuple[str, ...]) -> tuple[Status, tuple[str, ...]]:
     """One fail is a fail; else one inconclusive, or a source not read, is inconclusive; else pass."""
     deciding = [rule for rule in rules if rule.decides]
     failed = [f"{rule.id}: {rule.summary}" for rule in deciding if rule.status is Status.FAIL]
     unknown = [f"{rule.id}: {rule.summary}" for rule in deciding if rule.status is Status.INCONCLUSIVE]
-    reasons = [*failed, *reading.problems]
+    reasons = [*failed, *problems]
     if not deciding:
         reasons.append(_nobody_decides(rules))
     reasons += unknown

@@ -13,8 +13,8 @@ from logwatch.verdict.wording import but, counted, no_numbers, older_matches
 def judge_measure(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     """Judge a measure; without limits it is info.
 
-    Captures that are no number are tried as all within and all over the limit: a pass or a fail that depends on them
-    is inconclusive. A p95 of fewer than 59 values decides nothing.
+    Captures that are no number are tried as all within and all over the limit: a pass or a fail that depends
+    on them is inconclusive. A p95 of fewer than 59 values decides nothing.
     """
     assert isinstance(rule, MeasureRule)
     assert isinstance(tally, MeasureTally)

@@ -44,8 +44,9 @@ def limited(limits: QuantileLimits | None) -> list[tuple[float, float]]:
 def judge_quantile(q: float, limit: float, sample: Sample, unit: str, *, quick: bool) -> Part:
     """Judge the `q` quantile of `sample` against `limit`, both in `unit`.
 
-    Fails where its lower bound exceeds the limit, passes where its upper bound lies within it; `quick` lets the
-    observed quantile pass. A median of fewer than 5 values is inconclusive; a p95 of fewer than 59 decides nothing.
+    Fails where its lower bound exceeds the limit, passes where its upper bound lies within it; `quick` lets
+    the observed quantile pass. A median of fewer than 5 values is inconclusive; a p95 of fewer than 59
+    decides nothing.
     """
     name, asked = f"p{q * 100:.0f}", f"limit {amount(limit, unit)}"
     needed = values_needed(q)
@@ -70,7 +71,9 @@ def judge_quantile(q: float, limit: float, sample: Sample, unit: str, *, quick: 
         return Part(Status.PASS, f"{said}, at most {figure(high)} at 95 %, {asked}")
     if quick and observed <= limit:
         return Part(Status.PASS, f"{said} observed, {asked} (could be {figure(high)})")
-    return Part(Status.INCONCLUSIVE, f"{said}, {asked}: too few to tell, {figure(low)} to {figure(high)} at 95 %")
+    return Part(
+        Status.INCONCLUSIVE, f"{said}, {asked}: too few to tell, {figure(low)} to {figure(high)} at 95 %"
+    )
 
 
 def quantiles(values: Sequence[float], unit: str) -> Quantiles | None:

@@ -16,8 +16,8 @@ from logwatch.verdict.wording import but, counted, level, no_numbers, percent
 def judge_ratio(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     """Judge a ratio; with neither floor nor baseline it is info, and over nothing it is inconclusive.
 
-    Any addend that could not be read could be of any size: neither a pass nor a fail survives it. Nor does a fail
-    where a source could not be read whole.
+    Any addend that could not be read could be of any size: neither a pass nor a fail survives it. Nor does a
+    fail where a source could not be read whole.
     """
     assert isinstance(rule, RatioRule)
     assert isinstance(tally, RatioTally)
@@ -58,7 +58,9 @@ def _judge_floor(share: Share, objective: RateObjective, grounds: Grounds) -> tu
     floor = Floor(objective.target, grounds.reject(objective.reject))
     if share.is_proportion:
         part, whole = int(share.part), int(share.whole)
-        return Part(floor.status(part, whole), floor.bound(part, whole, clean="more, none of them a miss,")), floor.rate(part, whole)
+        return Part(
+            floor.status(part, whole), floor.bound(part, whole, clean="more, none of them a miss,")
+        ), floor.rate(part, whole)
     status = Status.PASS if share.value >= floor.target else Status.FAIL
     return Part(status, f"target {level(floor.target)}, compared without bounds"), None
 

@@ -1,4 +1,6 @@
-"""What the state of the sources means: what was lost, when silence says something, what the reader should know."""
+"""What the state of the sources means: what was lost, when silence says something, what the reader should
+know.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def notes(coverage: Coverage, window: Window) -> tuple[str, ...]:
     buckets = coverage.buckets
     if buckets.gaps:
         empty = buckets.total - buckets.with_records
-        share = f"{empty} of {counted(buckets.total, 'bucket')} of {format_span(buckets.width)} without a record"
+        share = (
+            f"{empty} of {counted(buckets.total, 'bucket')} of {format_span(buckets.width)} without a record"
+        )
         found.append(f"{share}: {_empty_stretches(coverage, window)}")
     if coverage.undated:
         share = f"{coverage.undated:,} of {counted(coverage.records, 'record')}"
@@ -59,11 +63,11 @@ def ends_early(coverage: Coverage, window: Window) -> str | None:
 
 
 def uncovered(coverage: Coverage, window: Window, ruleset: RuleSet) -> list[str]:
-    """Return why silence in the window says nothing, one phrase each; empty: the window is covered and nothing of
-    it was lost.
+    """Return why silence in the window says nothing, one phrase each; empty: the window is covered and
+    nothing of it was lost.
 
-    Empty buckets between the first and the last decide only where a heartbeat rule (`expect … every`) is configured:
-    only then is it known that something should have been logged.
+    Empty buckets between the first and the last decide only where a heartbeat rule (`expect … every`) is
+    configured: only then is it known that something should have been logged.
     """
     found = [begins_late(coverage, window), ends_early(coverage, window), *doubts(coverage)]
     if _has_inner_gap(coverage, window) and _has_heartbeat(ruleset):

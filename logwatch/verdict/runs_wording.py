@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from logwatch.engine.tally import RunCounts, RunTally
 from logwatch.timespec import format_span
-from logwatch.verdict.limits import quantiles
-from logwatch.verdict.wording import amount, counted, percent
+from logwatch.verdict.quantiles import figures, quantiles
+from logwatch.verdict.wording import counted, percent
 
 _BESIDE = (
     ("in_flight", "in flight", "in flight"),
@@ -26,10 +26,17 @@ _BESIDE = (
 )
 
 
-def success(counts: RunCounts) -> str:
-    """Say how many of the judged runs completed, or why none is judged."""
-    if counts.judged:
-        return f"{counts.completed:,}/{counts.judged:,} completed"
+def outcomes(counts: RunCounts) -> str:
+    """Say how many of the judged runs completed, and what became of the others: `57/61 completed, 93.4 % (3
+    failed, 1 timed out)`. At least one is judged.
+    """
+    lost = [f"{n:,} {name}" for n, name in ((counts.failed, "failed"), (counts.timed_out, "timed out")) if n]
+    share = f"{counts.completed:,}/{counts.judged:,} completed, {percent(counts.completed / counts.judged)}"
+    return f"{share} ({', '.join(lost)})" if lost else share
+
+
+def no_outcome(counts: RunCounts) -> str:
+    """Say why no run is judged."""
     if not counts.started:
         return "no run in the window"
     return f"none of {counted(counts.started, 'run')} has an outcome that counts"
@@ -75,11 +82,7 @@ def _attempts(tally: RunTally) -> list[str]:
 
 def _durations(tally: RunTally) -> list[str]:
     found = quantiles(tally.durations, "s")
-    if found is None:
-        return []
-    figures = [("p50", found.p50), ("p95", found.p95), ("p99", found.p99), ("max", found.max)]
-    said = ", ".join(f"{name} {amount(value, 's')}" for name, value in figures if value is not None)
-    return [f"durations of {counted(found.n, 'completed run')}: {said}"]
+    return [f"durations of {counted(found.n, 'completed run')}: {figures(found)}"] if found else []
 
 
 def _older(tally: RunTally) -> str:

@@ -45,8 +45,8 @@ def zero_events_bound(n: int) -> float:
 def more_clean_runs(successes: int, n: int, required: float) -> int | None:
     """Return how many more runs, all successful, lift the lower bound to `required`; 0: it is there already.
 
-    At least one run there must be. None where no number does (`required` is 1 or more). From nothing it takes 5 for
-    0.5, 14 for 0.8, 59 for 0.95.
+    At least one run there must be. None where no number does (`required` is 1 or more). From nothing it takes
+    5 for 0.5, 14 for 0.8, 59 for 0.95.
     """
     if required >= 1.0:
         return None
