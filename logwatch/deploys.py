@@ -38,6 +38,11 @@ class Deployment:
         """What records may call it."""
         return frozenset(name for name in (self.id, self.commit) if name)
 
+    @property
+    def label(self) -> str:
+        """What people call it: its id, with the commit in brackets where that is another name."""
+        return f"{self.id} ({self.commit})" if self.commit and self.commit != self.id else self.id
+
 
 @dataclass(frozen=True, slots=True)
 class DeploymentWindow:

@@ -132,3 +132,10 @@ def _instant(
             "or 2025-10-11T19:30:00+02:00"
         )
     return moment
+
+
+def parse_instant(option: str, text: str, zone: tzinfo, now: datetime) -> datetime:
+    """Return the instant that the value of `option` names; forms as for `resolve`. Raises `UsageError`."""
+    moment = _instant(option, text, zone, now, anchor=now)
+    assert moment is not None
+    return moment

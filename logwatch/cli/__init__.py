@@ -1,0 +1,93 @@
+"""The command line. One thin module per command, imported when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib import import_module
+from typing import Any
+
+import click
+
+from logwatch import __version__
+from logwatch.errors import LogwatchError
+
+COMMANDS = {
+    "check": "one verdict, with proof, from worker logs",
+    "rules": "list, show and lint rules; the schema of rule files",
+    "deploys": "mark deployments, list the marks",
+    "pipeline": "the job pipeline that logwatch ships",
+    "demo": "the incident, re-enacted and judged in under a minute",
+}
+"""Every command, and what `--help` says of it without importing it."""
+
+_CRASHED = 3
+_INTERRUPTED = 130
+
+
+class _Lazy(click.Group):
+    """A group whose commands are modules of this package, named like them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"logwatch.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="logwatch")
+def logwatch() -> None:
+    """One verdict, with proof, from worker logs: did the deployment really work?
+
+    Exit codes: 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive or a source that cannot be read, 130
+    interrupted.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit with its code. What goes wrong is told on stderr.
+
+    A crash is told with its traceback and exits with 3: nothing was verified.
+    """
+    try:
+        code: Any = logwatch.main(arguments, prog_name="logwatch", standalone_mode=False)
+    except click.exceptions.Abort:
+        code = _INTERRUPTED
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except LogwatchError as error:
+        tell(error)
+        code = error.exit_code
+    except BrokenPipeError:
+        _silence_stdout()
+        code = _CRASHED
+    except Exception:
+        traceback.print_exc()
+        click.echo("logwatch: this is a fault in logwatch itself; nothing was verified", err=True)
+        code = _CRASHED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def tell(error: LogwatchError) -> None:
+    """Say on stderr what is wrong, one problem a line."""
+    from logwatch.evidence.escape import escape  # noqa: PLC0415  only errors need it
+
+    for problem in error.problems:
+        click.echo(f"logwatch: {escape(str(problem))}", err=True)
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from complaining of the closed pipe once more while it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

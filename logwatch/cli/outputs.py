@@ -1,0 +1,98 @@
+"""Where reports go: standard output, files, and GitHub's step summary."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from logwatch.errors import UsageError
+from logwatch.reports import FORMATS, RenderOptions, github_summary, render
+from logwatch.verdict.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A format, and the file it goes to; None: standard output."""
+
+    format: str
+    path: Path | None
+
+
+class OutputType(click.ParamType):
+    """`FMT` or `FMT=PATH`."""
+
+    name = "format"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Output:
+        """Return the output that `value` names."""
+        if isinstance(value, Output):
+            return value
+        name, separator, path = str(value).partition("=")
+        if name not in FORMATS:
+            self.fail(f"'{name}' is none of {', '.join(FORMATS)}", param, ctx)
+        if separator and not path:
+            self.fail(f"no file is named after '{name}='", param, ctx)
+        return Output(name, Path(path) if separator else None)
+
+
+def colored(choice: str) -> bool:
+    """Whether to colour what goes to standard output: `always`, `never`, or `auto`.
+
+    `auto` colours a terminal, unless `NO_COLOR` is set (https://no-color.org) or the terminal is dumb.
+    """
+    if choice != "auto":
+        return choice == "always"
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not plain
+
+
+def width() -> int | None:
+    """The columns of the terminal that standard output is; None where it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def write_outputs(
+    outputs: Sequence[Output], verdict: Verdict, options: RenderOptions, environment: Mapping[str, str]
+) -> None:
+    """Write every output; files whole or not at all, and without colour.
+
+    Raises `UsageError` for a file that cannot be written.
+    """
+    for output in outputs:
+        if output.path is None:
+            click.echo(render(output.format, verdict, options), nl=False, color=options.color)
+        else:
+            _write(output.path, render(output.format, verdict, replace(options, color=False, width=None)))
+        summary = environment.get("GITHUB_STEP_SUMMARY")
+        if output.format == "github" and summary:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(github_summary(verdict))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        if path.exists() and not path.is_file():  # /dev/stderr, a FIFO: nothing to replace
+            path.write_text(text, encoding="utf-8")
+            return
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+            temporary.chmod(0o644)  # what a collector of another user reads
+            temporary.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror or error}); name another file") from None

@@ -1,0 +1,60 @@
+"""What commands share: the configuration, the rules, the clock, and the options that name them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from logwatch.checking import rule_paths
+from logwatch.config import Config, find_config, load_config
+from logwatch.ruleset.load import load_rules
+from logwatch.ruleset.model import RuleSet
+from logwatch.ruleset.shipped import shipped_rules_dir
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_CONFIG = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration (else LOGWATCH_CONFIG, ./logwatch.yml, ~/.config/logwatch/logwatch.yml).",
+)
+_RULES = click.option(
+    "--rules",
+    "rule_files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="PATH",
+    help="Rule files or directories, instead of the configured or shipped ones. Repeatable.",
+)
+
+
+def configured(command: F) -> F:
+    """Give a command the option --config, as `config_file`."""
+    return _CONFIG(command)
+
+
+def ruled(command: F) -> F:
+    """Give a command the option --rules, as `rule_files`."""
+    return _RULES(command)
+
+
+def read_config(config_file: Path | None) -> Config:
+    """Return the configuration. Raises `ConfigError`."""
+    return load_config(find_config(config_file, os.environ, Path()), shipped_rules_dir())
+
+
+def read_rules(rule_files: tuple[Path, ...], config: Config) -> RuleSet:
+    """Return the rules to judge by. Raises `ConfigError`."""
+    return load_rules(rule_paths(rule_files, config, shipped_rules_dir()))
+
+
+def now() -> datetime:
+    """The one clock of the command line."""
+    return datetime.now(UTC)

@@ -1,0 +1,137 @@
+"""`logwatch.yml`: what is watched and how it is judged, as a frozen `Config`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, timedelta, tzinfo
+from pathlib import Path
+
+from logwatch.errors import ConfigError, Location, LogwatchError, Problem
+from logwatch.ruleset.fieldtypes import Choice, Field, Fields, Integer, Json, Span, Text, Texts, Values
+from logwatch.timespec import parse_zone
+from logwatch.yamlfile import Reader
+
+FILE_NAME = "logwatch.yml"
+MARKERS_NAME = "logwatch-deploys.jsonl"
+VERSION = 1
+SHIPPED = "shipped"
+"""In `rules:`, the rules that come with logwatch."""
+
+_ASSURANCES = ("quick", "standard", "strict")
+
+_VERSION = Field("version", Integer(1), "the version of this format", required=True)
+_SOURCES = Field("sources", Texts(), "files, directories and globs that check reads when none is named")
+_RULES = Field("rules", Texts(), f"rule files and directories; '{SHIPPED}' are those that logwatch ships")
+_TIMEZONE = Field("timezone", Text(), "the zone of times without one (default UTC)")
+_LATENESS = Field("lateness", Span(), "how far records may be out of order (default 10s)")
+_ASSURANCE = Field("assurance", Choice(_ASSURANCES), "how much a pass must rule out (default quick)")
+_DEPLOYS = Field("deploys", Text(), f"the file of deploy markers (default {MARKERS_NAME})")
+_DEPLOYMENT_ATTRIBUTE = Field(
+    "deployment_attribute", Text(), "the attribute that holds a record's deployment id (default deploymentId)"
+)
+_FIELDS = Fields(
+    (_VERSION, _SOURCES, _RULES, _TIMEZONE, _LATENESS, _ASSURANCE, _DEPLOYS, _DEPLOYMENT_ATTRIBUTE)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `logwatch.yml` says. Paths are as they resolve from the file's own directory.
+
+    `file` is None where there is no configuration. `rules` empty: the shipped ones.
+    """
+
+    file: Path | None = None
+    sources: tuple[str, ...] = ()
+    rules: tuple[Path, ...] = ()
+    zone: tzinfo = UTC
+    lateness: timedelta = timedelta(seconds=10)
+    assurance: str = "quick"
+    deploys: Path = Path(MARKERS_NAME)
+    deployment_attribute: str = "deploymentId"
+
+
+def find_config(asked: Path | None, environment: Mapping[str, str], directory: Path) -> Path | None:
+    """Return the configuration file to read; None where there is none.
+
+    `asked` (--config), else `LOGWATCH_CONFIG`, else `logwatch.yml` in `directory`, else in the user's
+    configuration directory (`XDG_CONFIG_HOME` or `~/.config`, under `logwatch/`). The first two are returned
+    whether they exist or not: what is asked for and missing is an error.
+    """
+    if asked is not None:
+        return asked
+    if named := environment.get("LOGWATCH_CONFIG"):
+        return Path(named)
+    home = environment.get("HOME")
+    user = environment.get("XDG_CONFIG_HOME") or (f"{home}/.config" if home else None)
+    places = [directory / FILE_NAME, *([Path(user, "logwatch", FILE_NAME)] if user else [])]
+    return next((place for place in places if place.is_file()), None)
+
+
+def load_config(path: Path | None, shipped: Path) -> Config:
+    """Return what the file says; the defaults for None. `shipped` is the directory that 'shipped' stands for.
+
+    Raises `ConfigError` with all problems of the file.
+    """
+    if path is None:
+        return Config()
+    reader = Reader()
+    node = reader.read(path)
+    values = _FIELDS.read(reader, node, "the file") if node is not None else None
+    zone: tzinfo = UTC
+    if values is not None:
+        zone = _zone(reader, values)
+        version = values[_VERSION]
+        if version != VERSION:
+            where = values.location(_VERSION)
+            reader.problem(where, f"'version' is {version}; this logwatch reads version {VERSION}")
+    reader.raise_problems()
+    assert values is not None
+    base = path.parent
+    rules = tuple(shipped if name == SHIPPED else _from(base, name) for name in values.get(_RULES) or ())
+    return Config(
+        file=path,
+        sources=tuple(str(_from(base, name)) for name in values.get(_SOURCES) or ()),
+        rules=rules,
+        zone=zone,
+        deploys=_from(base, values.get(_DEPLOYS) or MARKERS_NAME),
+        **values.given(_LATENESS, _ASSURANCE, _DEPLOYMENT_ATTRIBUTE),
+    )
+
+
+def no_sources(config: Config) -> ConfigError:
+    """Return the error of a command that was given no sources and finds none configured."""
+    if config.file is None:
+        return ConfigError(
+            f"no sources: name log files, or write a {FILE_NAME} with 'sources:' (see the README for one)"
+        )
+    where = Location(str(config.file))
+    return ConfigError(Problem(where, "names no sources; add 'sources:', or name log files"))
+
+
+def config_schema() -> Json:
+    """Return the JSON Schema (draft 2020-12) of `logwatch.yml`."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "logwatch configuration",
+        **_FIELDS.schema(),
+    }
+
+
+def _from(base: Path, name: str) -> Path:
+    return base / Path(name).expanduser()
+
+
+def _zone(reader: Reader, values: Values) -> tzinfo:
+    text = values.get(_TIMEZONE)
+    if text is None:
+        return UTC
+    try:
+        return parse_zone(text)
+    except LogwatchError:
+        where = values.location(_TIMEZONE)
+        reader.problem(
+            where, f"'timezone' is '{text}', which is no time zone; write it like UTC, Europe/Berlin or +02:00"
+        )
+        return UTC

@@ -1,0 +1,58 @@
+"""A source that tells how far it has been read, for whoever shows progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from logwatch.sources.source import Block, Health, Source
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedSource:
+    """Another source, with `on_read` called after every block that is taken from it."""
+
+    watched: Source
+    on_read: Callable[[], None]
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self.watched.name
+
+    @property
+    def modified(self) -> datetime | None:
+        """The source's mtime."""
+        return self.watched.modified
+
+    @property
+    def size(self) -> int | None:
+        """The source's size."""
+        return self.watched.size
+
+    @property
+    def seekable(self) -> bool:
+        """Whether the source is."""
+        return self.watched.seekable
+
+    @property
+    def rereadable(self) -> bool:
+        """Whether the source is."""
+        return self.watched.rereadable
+
+    @property
+    def consumed(self) -> int:
+        """Bytes read of the source."""
+        return self.watched.consumed
+
+    @property
+    def health(self) -> Health:
+        """The source's health."""
+        return self.watched.health
+
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+        """Yield the source's blocks."""
+        for block in self.watched.blocks(start, stop):
+            self.on_read()
+            yield block
