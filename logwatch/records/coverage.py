@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -124,6 +125,14 @@ class Coverage:
     def damaged(self) -> tuple[SourceReport, ...]:
         """The sources that could not be read whole."""
         return tuple(s for s in self.sources if s.truncated or s.errors)
+
+
+def merged(timelines: Iterable[Timeline]) -> Timeline:
+    """Return one timeline with all that `timelines` noted; they stay as they are."""
+    whole = Timeline()
+    for timeline in timelines:
+        whole.update(timeline)
+    return whole
 
 
 def bucket_width(window: Window) -> timedelta:
