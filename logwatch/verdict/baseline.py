@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from logwatch.ruleset.model import BaselineObjective
 from logwatch.verdict.grounds import Part
-from logwatch.verdict.statistics import difference
+from logwatch.verdict.statistics import Difference, difference, frequency_difference
 from logwatch.verdict.verdict import Status
-from logwatch.verdict.wording import level, percent, points
+from logwatch.verdict.wording import amount, percent, points, signed
+
+NOT_GIVEN = Part(None, "no baseline given to compare with")
+"""Without a baseline there is nothing to be judged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +36,49 @@ class Share:
         return self.part / self.whole
 
 
-def not_given(*, otherwise_judged: bool) -> Part:
-    """Say that there is no baseline: a rule that has nothing else to be judged by is inconclusive."""
-    return Part(None if otherwise_judged else Status.INCONCLUSIVE, "no baseline given to compare with")
-
-
-def judge_difference(after: Share, before: Share, objective: BaselineObjective) -> Part:
+def judge_shares(after: Share, before: Share, objective: BaselineObjective) -> Part:
     """Judge the change of a share against a tolerated margin; both wholes are more than 0.
 
-    Passes if the bound on the worse side stays within the margin; fails if the other bound shows a change for
-    the worse and the change is the margin or more; else inconclusive. Shares that are no proportions are
-    compared as they are, without bounds.
+    Proportions are compared with Newcombe's bounds, other shares as they are, without bounds.
     """
-    better = 1.0 if objective.worse == "lower" else -1.0
-    margin = objective.margin
+    said = f"{percent(before.value)} before"
+    tolerated = f"{points(objective.margin).lstrip('+')} points tolerated"
     if after.is_proportion and before.is_proportion:
         found = difference(int(after.part), int(after.whole), int(before.part), int(before.whole))
-        change, lower, upper = found.value, found.lower, found.upper
-        bounds = f"{points(lower)} to {points(upper)} at 95 %"
+        bounds = f"{points(found.lower)} to {points(found.upper)} at 95 %"
     else:
-        change = lower = upper = after.value - before.value
+        change = after.value - before.value
+        found = Difference(change, change, change)
         bounds = "compared without bounds"
-    worst_case, best_case = (lower, upper) if better > 0 else (-upper, -lower)
-    said = f"{percent(before.value)} before: {points(change)} points ({bounds}), {level(margin)} tolerated"
+    return _judge(found, objective, f"{said}: {points(found.value)} points ({bounds}), {tolerated}")
+
+
+def judge_frequencies(after: Share, before: Share, objective: BaselineObjective) -> Part:
+    """Judge how often something happened per run: `part` times in `whole` runs, which is more than 0.
+
+    Where it never happened more often than there were runs it is compared as a share, else with the bounds of
+    the conditional binomial test.
+    """
+    if after.is_proportion and before.is_proportion:
+        part = judge_shares(after, before, objective)
+        return Part(part.status, f"{percent(after.value)} of the runs, {part.text}")
+    found = frequency_difference(int(after.part), int(after.whole), int(before.part), int(before.whole))
+    bounds = f"{signed(found.lower)} to {signed(found.upper)} at 95 %"
+    said = f"{amount(after.value, 'count')} per run, {amount(before.value, 'count')} before"
+    tolerated = f"{amount(objective.margin, 'count')} tolerated"
+    return _judge(found, objective, f"{said}: {signed(found.value)} ({bounds}), {tolerated}")
+
+
+def _judge(found: Difference, objective: BaselineObjective, said: str) -> Part:
+    """Pass if the bound on the worse side stays within the margin; fail if the other bound shows a change for
+    the worse and the change is the margin or more.
+    """
+    margin, value = objective.margin, found.value
+    worst_case, best_case = found.lower, found.upper
+    if objective.worse == "higher":
+        value, worst_case, best_case = -value, -found.upper, -found.lower
     if worst_case >= -margin:
         return Part(Status.PASS, said)
-    if best_case < 0 and better * change <= -margin:
+    if best_case < 0 and value <= -margin:
         return Part(Status.FAIL, said)
     return Part(Status.INCONCLUSIVE, f"{said}: too few to tell")

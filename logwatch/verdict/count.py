@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from logwatch.engine.tally import MatchTally, Tally
 from logwatch.ruleset.model import BaselineObjective, CountRule, Rule
-from logwatch.verdict.baseline import Share, judge_difference, not_given
+from logwatch.verdict.baseline import NOT_GIVEN, Share, judge_frequencies
 from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.reading import uncovered
 from logwatch.verdict.verdict import Status
-from logwatch.verdict.wording import but, counted, listed, older_matches, percent
+from logwatch.verdict.wording import but, counted, listed, older_matches
 
 
 def judge_count(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
@@ -47,17 +47,16 @@ def _judge_limit(limit: int, tally: MatchTally, grounds: Grounds) -> Part:
 def _judge_baseline(
     rule: CountRule, objective: BaselineObjective, tally: MatchTally, grounds: Grounds
 ) -> Part:
+    before = grounds.before(rule.id)
+    if not isinstance(before, MatchTally):
+        return NOT_GIVEN
     if rule.per is None:
-        return Part(Status.INCONCLUSIVE, "the rule names no runs to count per (per: RULE)")
-    before, runs_before = grounds.before(rule.id), grounds.runs_before(rule.per)
-    if not isinstance(before, MatchTally) or runs_before is None:
-        return not_given(otherwise_judged=rule.limit is not None)
+        return Part(Status.INCONCLUSIVE, "the rule names no runs to compare per, write per: and a rule")
+    runs_before = grounds.runs_before(rule.per)
     now = Share(tally.matches, grounds.runs(rule.per).counts.judged)
-    then = Share(before.matches, runs_before.counts.judged)
+    then = Share(before.matches, runs_before.counts.judged if runs_before else 0)
     if not now.whole or not then.whole:
-        where = "in the baseline" if now.whole else "in the window"
-        return Part(Status.INCONCLUSIVE, f"no run of {rule.per} has an outcome {where}")
-    part = judge_difference(now, then, objective)
-    return Part(
-        part.status, f"{percent(now.value)} of {counted(int(now.whole), 'run')} of {rule.per}, {part.text}"
-    )
+        where = "baseline" if now.whole else "window"
+        return Part(Status.INCONCLUSIVE, f"no run of {rule.per} has an outcome in the {where}")
+    part = judge_frequencies(now, then, objective)
+    return Part(part.status, f"in {counted(int(now.whole), 'run')} of {rule.per}: {part.text}")

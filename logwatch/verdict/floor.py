@@ -40,15 +40,15 @@ class Floor:
         lower, upper = lower_bound(successes, n), upper_bound(successes, n)
         return Rate(successes / n, lower, upper, n, self.target, self.reject)
 
-    def bound(self, successes: int, n: int, *, of: str = "", clean: str = "") -> str:
+    def bound(self, successes: int, n: int, *, clean: str = "") -> str:
         """Say what the bounds on `successes` of `n` rule out; n > 0.
 
-        `of` names the rate; `clean` what would decide, if not `more clean runs`.
+        `clean` says what would decide, if not `more clean runs`.
         """
         status = self.status(successes, n)
         if status is Status.FAIL:
-            return f"{of}at most {percent(upper_bound(successes, n))} at 95 %, target {level(self.target)}"
-        ruled_out = f"rules out {of}below {percent(lower_bound(successes, n))}"
+            return f"at most {percent(upper_bound(successes, n))} at 95 %, target {level(self.target)}"
+        ruled_out = f"rules out below {percent(lower_bound(successes, n))}"
         if status is Status.PASS:
             return ruled_out
         needed = f"{level(self.required(successes, n))} needed"

@@ -27,7 +27,7 @@ def judge_forbid(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     if tally.matches:
         status, summary = Status.FAIL, _matched(tally, exposure, grounds)
     else:
-        summary = _silent(exposure, grounds)
+        summary = _silent(rule, exposure, grounds)
         reasons = _why_silence_says_nothing(rule, grounds)
         missing = _missing(exposure)
         status = Status.INCONCLUSIVE if reasons or missing else Status.PASS
@@ -82,11 +82,12 @@ def _missing(exposure: Exposure | None) -> str:
     return f"{counted(missing, 'more run' if exposure.n else 'run')} would decide"
 
 
-def _silent(exposure: Exposure | None, grounds: Grounds) -> str:
+def _silent(rule: ForbidRule, exposure: Exposure | None, grounds: Grounds) -> str:
     if exposure is None:
-        return f"0 matches, {_buckets(grounds)}"
+        alone = "; coverage alone decides" if rule.exposure == NO_EXPOSURE else ""
+        return f"0 matches, {_buckets(grounds)}{alone}"
     if not exposure.n:
-        return f"0 matches, but no run of {exposure.rule} that could have shown one"
+        return f"0 matches, no run of {exposure.rule} could have shown one"
     return f"0 in {counted(exposure.n, 'run')}: below {percent(exposure.upper)} at 95 %"
 
 
@@ -97,7 +98,7 @@ def _buckets(grounds: Grounds) -> str:
 
 def _proof(exposure: Exposure | None, grounds: Grounds) -> str:
     if exposure is None:
-        return "detector proven by its samples; coverage alone decides"
+        return "detector proven by its samples"
     needed = f"{counted(exposure.n, 'run')} of {exposure.rule}, {exposure.required:,} needed"
     return f"{needed}; detector proven by its samples; {_buckets(grounds)}"
 

@@ -52,7 +52,7 @@ def judge_quantile(q: float, limit: float, sample: Sample, unit: str, *, quick: 
     needed = values_needed(q)
     if len(sample) < needed:
         status = Status.INCONCLUSIVE if q == _MEDIAN else None
-        return Part(status, f"{name} not estimable (n = {len(sample)}, needs {needed}), {asked}")
+        return Part(status, f"{name} not estimable (n = {len(sample)}, needs {needed})")
     observed = observed_quantile(sample, q)
     low, high = (sample[rank - 1] if rank else None for rank in quantile_ranks(len(sample), q))
     assert low is not None, "5 values bound a median from both sides, 59 a p95"

@@ -6,7 +6,7 @@ import math
 
 from logwatch.engine.tally import RatioTally, Tally
 from logwatch.ruleset.model import RateObjective, RatioRule, Rule
-from logwatch.verdict.baseline import Share, judge_difference, not_given
+from logwatch.verdict.baseline import NOT_GIVEN, Share, judge_shares
 from logwatch.verdict.floor import Floor
 from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.verdict import Rate, Status
@@ -69,12 +69,10 @@ def _judge_baseline(rule: RatioRule, share: Share, grounds: Grounds) -> Part:
     assert rule.baseline is not None
     before = grounds.before(rule.id)
     if not isinstance(before, RatioTally):
-        return not_given(otherwise_judged=rule.floor is not None)
+        return NOT_GIVEN
     if before.denominator <= 0:
         return Part(Status.INCONCLUSIVE, "the baseline's denominator is zero")
-    return judge_difference(
-        share, Share(before.numerator, before.denominator, before.integral), rule.baseline
-    )
+    return judge_shares(share, Share(before.numerator, before.denominator, before.integral), rule.baseline)
 
 
 def _doubts(tally: RatioTally, grounds: Grounds, status: Status) -> list[str]:

@@ -81,11 +81,12 @@ def _at_best(tally: RunTally, grounds: Grounds) -> RunTally:
 
 def _judge(rule: PairRule | SequenceRule, floor: Floor, tally: RunTally, grounds: Grounds) -> list[Part]:
     quick = grounds.assurance is Assurance.QUICK
-    durations = limited(rule.duration) if isinstance(rule, PairRule) else []
-    return [
-        _judge_rate(rule, floor, tally),
-        *(judge_quantile(q, limit, _sample(rule, tally, limit), "s", quick=quick) for q, limit in durations),
-    ]
+    parts = [_judge_rate(rule, floor, tally)]
+    for q, limit in limited(rule.duration) if isinstance(rule, PairRule) else ():
+        sample = _sample(rule, tally, limit)
+        if sample:  # of nothing, the rate has said all
+            parts.append(judge_quantile(q, limit, sample, "s", quick=quick))
+    return parts
 
 
 def _judge_rate(rule: PairRule | SequenceRule, floor: Floor, tally: RunTally) -> Part:

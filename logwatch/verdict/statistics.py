@@ -1,7 +1,8 @@
 """Bounds at one-sided 95 %, and how many runs a statement needs. Exact where an exact method exists.
 
-Proportions: Clopper and Pearson (1934). Differences of proportions: Newcombe (1998), method 10. Quantiles:
-order statistics (Conover, "Practical Nonparametric Statistics", 3.2). Shares are of 1, not percentages.
+Proportions: Clopper and Pearson (1934). Differences of proportions: Newcombe (1998), method 10; of
+frequencies: the conditional binomial test. Quantiles: order statistics (Conover, "Practical Nonparametric
+Statistics", 3.2). Shares are of 1, not percentages.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def observed_quantile(values: Ascending, q: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference of two shares (-1 to 1) with its one-sided 95 % bounds."""
+    """A difference of two shares or frequencies with its one-sided 95 % bounds."""
 
     value: float
     lower: float
@@ -130,6 +131,24 @@ def difference(after: int, n_after: int, before: int, n_before: int) -> Differen
         value,
         max(-1.0, value - math.hypot(p1 - low1, high2 - p2)),
         min(1.0, value + math.hypot(high1 - p1, p2 - low2)),
+    )
+
+
+def frequency_difference(after: int, n_after: int, before: int, n_before: int) -> Difference:
+    """Return how much more often something happened: `after` times in `n_after` runs, less `before` in
+    `n_before`; both n > 0.
+
+    Conditional binomial test (Przyborowski and Wilenski, 1940): of all that happened, the share that happened
+    after has exact bounds, and each share is one difference of frequencies. A bound excludes 0 exactly where
+    the test finds a change.
+    """
+    total = after + before
+
+    def at(share: float) -> float:
+        return total * (share / n_after - (1.0 - share) / n_before)
+
+    return Difference(
+        after / n_after - before / n_before, at(lower_bound(after, total)), at(upper_bound(after, total))
     )
 
 

@@ -39,6 +39,11 @@ def points(difference: float) -> str:
     return ("-" if difference < 0 else "+") + text
 
 
+def signed(difference: float) -> str:
+    """Return a difference of plain numbers, signed: `+0.25`, `-1.5`, `0`."""
+    return f"{difference:+.3g}" if difference else "0"
+
+
 def amount(value: float, unit: str) -> str:
     """Return a measured value with its unit (`s`, `bytes`, `count`): `29.4s`, `1,024 bytes`, `12`."""
     if unit == "s" and abs(value) < _LONGEST_SECONDS:
