@@ -119,6 +119,8 @@ def parse_yaml(path: Path, note: Note) -> Node:
         return _Builder(str(path), note).document(_events(text))
     except yaml.MarkedYAMLError as error:
         raise _syntax(error, text) from None
+    except yaml.YAMLError as error:  # the reader's own, which has no mark
+        raise Unreadable(0, f"is not YAML: {shown(str(error), 200)}; save it as plain text") from None
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
@@ -129,6 +131,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
     indent = here[: len(here) - len(here.lstrip())]
     if "\t" in indent or here[column:].startswith("\t"):
         return Unreadable(line + 1, "a tab where YAML allows only spaces; indent with spaces")
+    if "nesting depth" in (error.problem or ""):  # libyaml looks ahead, and gives up before the builder does
+        return Unreadable(line + 1, _TOO_DEEP)
     reason = shown(error.problem or "syntax error", 200)
     return Unreadable(line + 1, f"is not YAML: {reason}; check quotes and indentation")
 
