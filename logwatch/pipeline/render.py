@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from .engine.deadletters import Buried
 from .orders import OrderView
 from .overview import JobLine, Overview
-from .telemetry.lines import one_line
+from .telemetry import printable
 
 
 def show_overview(overview: Overview) -> str:
@@ -106,17 +106,6 @@ def show_order(order: OrderView) -> str:
         for draft in order.drafts
     ]
     return "\n".join([*head, f"drafts:   {len(order.drafts)}", *lines])
-
-
-def printable(text: str) -> str:
-    """Return text from outside so that it cannot drive the terminal.
-
-    What is not printable becomes an escape.
-    """
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in one_line(text)
-    )
 
 
 def _short(text: str | None) -> str:

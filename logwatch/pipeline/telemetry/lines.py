@@ -1,16 +1,18 @@
-"""Every log line of the pipeline: the very wording that monitors of this system look for.
+"""Every log line of the pipeline: the very wording that monitors of this system look for, and nowhere else.
 
-Change it nowhere else.
+Names, titles and reasons come from outside: they are shown on one line, so that they cannot forge a record.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .text import printable
 from .writer import NOTHING, LineIds, LineWriter
 
 # The real workers mark these lines so; the rules and the greps of the incident know them with the mark.
 _MARK = "[PERMANENT FIX]"
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,9 @@ class JobLog:
     def _info(self, message: str) -> None:
         self.writer.write("info", message, self.ids)
 
+    def _event_ms(self, real_ms: int) -> int:
+        return round(self.writer.clock.event_seconds(real_ms))
+
     # The wrappers around every stage
 
     def queued(self, queue: str) -> None:
@@ -32,23 +37,25 @@ class JobLog:
     def triggered(self, stage: str, workflow_id: str | None, named_stage: str | None, attempt: int) -> None:
         """Say that a worker has begun the job; `named_stage` is the envelope's own, which may be missing."""
         self._info(f"🎯 {_MARK} PROCESSOR TRIGGERED for {stage} job {self.ids.job_id}")
-        shown_stage = "undefined" if named_stage is None else f"'{named_stage}'"
-        shown_workflow = "undefined" if workflow_id is None else f"'{workflow_id}'"
+        said_stage = "undefined" if named_stage is None else _name(named_stage)
+        shown_stage = "undefined" if named_stage is None else f"'{said_stage}'"
+        shown_workflow = "undefined" if workflow_id is None else f"'{_name(workflow_id)}'"
         self._info(
             f"📋 Job details: {{\n  workflowId: {shown_workflow},\n"
             f"  stage: {shown_stage},\n  attempts: {attempt - 1}\n}}"
         )
-        self._info(f"🎭 Processing job for stage: {'undefined' if named_stage is None else named_stage}")
+        self._info(f"🎭 Processing job for stage: {said_stage}")
 
     def completed(self, stage: str, took_ms: int) -> None:
         """Say that the job is done."""
-        self._info(f"✅ {_MARK} Completed {stage} job {self.ids.job_id} in {took_ms}ms")
+        self._info(f"✅ {_MARK} Completed {stage} job {self.ids.job_id} in {self._event_ms(took_ms)}ms")
 
     def failed(self, stage: str, took_ms: int, reason: str) -> None:
-        """Say that this attempt failed."""
+        """Say that this attempt failed, and why on the record's second line."""
         self.writer.write(
             "error",
-            f"💥 {_MARK} PROCESSOR ERROR in {stage} job {self.ids.job_id} after {took_ms}ms: {reason}",
+            f"💥 {_MARK} PROCESSOR ERROR in {stage} job {self.ids.job_id} after {self._event_ms(took_ms)}ms: "
+            f"\n{_reason(reason)}",
             self.ids,
         )
 
@@ -57,7 +64,7 @@ class JobLog:
         self.writer.write(
             "warning",
             f"🔁 Retrying {stage} job {self.ids.job_id}: attempt {attempt} of {attempts} "
-            f"in {wait_seconds:.1f} s",
+            f"in {self.writer.clock.event_seconds(wait_seconds):.1f} s",
             self.ids,
         )
 
@@ -65,7 +72,9 @@ class JobLog:
         """Say that the job is given up."""
         times = "1 attempt" if attempts == 1 else f"{attempts} attempts"
         self.writer.write(
-            "error", f"☠️ Moved {stage} job {self.ids.job_id} to dead letter after {times}: {reason}", self.ids
+            "error",
+            f"☠️ Moved {stage} job {self.ids.job_id} to dead letter after {times}: {_reason(reason)}",
+            self.ids,
         )
 
     def duplicate_ignored(self, stage: str) -> None:
@@ -84,7 +93,7 @@ class JobLog:
 
     def workflow_started(self, filename: str) -> None:
         """Say that the workflow begins."""
-        self._info(f"🎬 Starting workflow {self.ids.workflow_id} for file: {filename}")
+        self._info(f"🎬 Starting workflow {self.ids.workflow_id} for file: {printable(filename)}")
 
     def workflow_completed(self) -> None:
         """Say that the order is through; its images may still be on their way."""
@@ -94,7 +103,7 @@ class JobLog:
 
     def parsed(self, filename: str, lines: int, parser: str) -> None:
         """Say what the parser read."""
-        self._info(f"🤖 processAIParsing - Read {lines} line items from {filename} ({parser})")
+        self._info(f"🤖 processAIParsing - Read {lines} line items from {printable(filename)} ({parser})")
 
     def saved(self, lines: int) -> None:
         """Say that the line items are in the database."""
@@ -135,18 +144,18 @@ class JobLog:
 
     def searching(self, number: int, of: int, title: str) -> None:
         """Say which draft is looked up."""
-        self._info(f"🔍 [{number}/{of}] Searching images for: {one_line(title)}")
+        self._info(f"🔍 [{number}/{of}] Searching images for: {printable(title)}")
 
     def found(self, images: int, title: str) -> None:
         """Say what was found for a draft."""
         if images:
             self._info(f"   ✅ Found {images} images")
         else:
-            self._info(f"   ⚠️ No images found for: {one_line(title)}")
+            self._info(f"   ⚠️ No images found for: {printable(title)}")
 
     def image_not_saved(self, number: int, reason: str) -> None:
         """Say that an image could not be written."""
-        self.writer.write("warning", f"⚠️ Failed to save image {number}: \n{reason}", self.ids)
+        self.writer.write("warning", f"⚠️ Failed to save image {number}: \n{_reason(reason)}", self.ids)
 
     def images_saved(self, images: int) -> None:
         """Say how many images were written (said after the commit)."""
@@ -164,7 +173,7 @@ class JobLog:
 
     def background_failed(self, reason: str) -> None:
         """Say that the search failed."""
-        self.writer.write("error", f"❌ Background image processing failed: {reason}", self.ids)
+        self.writer.write("error", f"❌ Background image processing failed: {_reason(reason)}", self.ids)
 
     def manual_upload(self) -> None:
         """Say that somebody uploaded an image by hand.
@@ -182,7 +191,9 @@ class PipelineLog:
 
     def job(self, job_id: str, workflow_id: str | None, order_id: str | None, stage: str) -> JobLog:
         """Return the lines of one job."""
-        return JobLog(self.writer, LineIds(job_id, workflow_id, order_id, stage))
+        # An envelope that got in unchecked may call its workflow anything.
+        workflow = None if workflow_id is None else _name(workflow_id)
+        return JobLog(self.writer, LineIds(job_id, workflow, order_id, stage))
 
     def order(self, order_id: str, workflow_id: str | None = None) -> JobLog:
         """Return the lines of one order, outside any job."""
@@ -220,17 +231,21 @@ class PipelineLog:
 
     def envelope_refused(self, message: str) -> None:
         """Say that somebody tried to queue something that is no job."""
-        self.writer.write("error", f"🚫 Refused to queue a job: {message}")
+        self.writer.write("error", f"🚫 Refused to queue a job: {_reason(message)}")
 
     def engine(self, level: str, message: str) -> None:
         """Pass on what the job engine itself has to say."""
-        self.writer.write(level, f"⚙️ dbos: {one_line(message)}", NOTHING)
+        self.writer.write(level, f"⚙️ dbos: {printable(message)}", NOTHING)
 
     def pruned(self, jobs: int) -> None:
         """Say that finished jobs past their keep were deleted."""
         self.writer.write("info", f"🗑️ Pruned {jobs} finished jobs")
 
 
-def one_line(text: str) -> str:
-    """Return text from outside so that it cannot forge a record: line ends become visible escapes."""
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+def _name(text: str) -> str:
+    return printable(text[:_LONGEST_NAME])
+
+
+def _reason(text: str) -> str:
+    # A file's faults come a line each.
+    return " | ".join(printable(line) for line in text.split("\n"))

@@ -45,7 +45,7 @@ class PipelineMetrics:
         )
         self.images_seconds = Histogram(
             f"{_PREFIX}_order_to_images_seconds",
-            "From the completion of an order to its images.",
+            "From the upload of an order to its images.",
             buckets=_ORDER_SECONDS,
             registry=r,
         )

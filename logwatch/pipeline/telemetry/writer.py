@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TextIO
+
+from .clock import Clock, MachineClock
 
 
 class LogFormat(StrEnum):
@@ -38,10 +38,6 @@ NOTHING = LineIds()
 _WORDS = re.compile(r"[\w.#-]+")
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class LineWriter:
     """Writes lines to `stream`, flushed one by one.
 
@@ -52,11 +48,11 @@ class LineWriter:
         self,
         stream: TextIO,
         log_format: LogFormat = LogFormat.CONSOLE,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Clock | None = None,
     ) -> None:
         self._stream = stream
         self._json = log_format is LogFormat.JSON
-        self._clock = clock
+        self.clock = clock or MachineClock()
         self._lock = threading.Lock()
 
     def write(self, level: str, message: str, ids: LineIds = NOTHING) -> None:
@@ -66,7 +62,7 @@ class LineWriter:
         """
         # The time is taken under the lock: lines of several threads come out in the order of their times.
         with self._lock:
-            moment = self._clock()
+            moment = self.clock.now()
             stamp = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
             render = self._as_json if self._json else self._as_text
             try:

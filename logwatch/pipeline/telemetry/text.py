@@ -1,0 +1,12 @@
+"""Text from outside, made safe to show: it can neither forge a log record nor drive a terminal."""
+
+from __future__ import annotations
+
+
+def printable(text: str) -> str:
+    """Return `text` on one line, with every character that is not printable as a visible escape."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
+    )
