@@ -31,9 +31,10 @@ class Evidence:
 def cite(record: Record, role: str = "match") -> Evidence:
     """Return the evidence for `record`.
 
-    Redacted first and cut afterwards, so that no secret survives by being cut in half.
+    No secret survives by being cut in half; the rest of what is cut off is not even looked at.
     """
-    text = redact(record.message if record.original is None else record.original)
-    if len(text) > LONGEST_TEXT:
+    whole = record.message if record.original is None else record.original
+    text = redact(whole, keep=LONGEST_TEXT)
+    if len(whole) > LONGEST_TEXT or len(text) > LONGEST_TEXT:
         text = text[: LONGEST_TEXT - 1] + "…"
     return Evidence(record.source, record.line, record.offset, record.time, text, role)
