@@ -1,4 +1,4 @@
-"""Text from outside made safe for a line of a terminal or of a CI log: what would drive it is shown instead."""
+"""Text from outside made safe for a line of a terminal or a CI log: what would drive it is shown instead."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Secrets leave log text before it is kept or shown.
 
-Time is linear in the text: no repeat without a limit gives back what it took (all are possessive), and what was
-looked at is consumed.
+Time is linear in the text: no repeat without a limit gives back what it took (all are possessive), and what
+was looked at is consumed.
 """
 
 from __future__ import annotations
