@@ -1,0 +1,30 @@
+"""What all tests share: expected outputs as files, refreshed by one flag."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--refresh-golden",
+        action="store_true",
+        help="write expected outputs as they come out now, instead of comparing with them",
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with the file of that name in `golden/` beside the test; write it under --refresh-golden."""
+    folder = request.path.parent / "golden"
+
+    def compare(name: str, text: str) -> None:
+        file = folder / name
+        if request.config.getoption("--refresh-golden"):
+            folder.mkdir(exist_ok=True)
+            file.write_bytes(text.encode("utf-8"))
+        assert text == file.read_bytes().decode("utf-8")
+
+    return compare
