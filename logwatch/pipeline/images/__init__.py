@@ -1,4 +1,4 @@
-"""Where product images come from and where they are kept: two protocols' worth of small modules."""
+"""Where product images come from, and where they are kept."""
 
 from .choice import choose_source
 from .source import FoundImage, ImageSource

@@ -1,7 +1,4 @@
-"""Finds images by asking an HTTP search endpoint: `GET {endpoint}?q=TITLE` -> `{"images": [{"url": …}.
-
-…]}`.
-"""
+"""Finds images by an HTTP search endpoint: `GET {endpoint}?q=TITLE` answers `{"images": [{"url": …}, …]}`."""
 
 from __future__ import annotations
 
@@ -12,12 +9,15 @@ from typing import Final
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from logwatch.pipeline.calls import Server, open_client
 from logwatch.pipeline.errors import PermanentError, RetryableError
 
 from .source import MAX_IMAGE_BYTES, FoundImage, suffix_of
 
 _MOST: Final = 3
-_MAX_LIST_BYTES: Final = 1024 * 1024
+_MOST_LIST_BYTES: Final = 1024 * 1024
+_SERVER: Final = Server("the image search", "its URL")
+_HOST: Final = Server("the image's server", "the image's URL")
 
 
 class _Hit(BaseModel):
@@ -43,49 +43,32 @@ class HttpImageSearch:
         """Return at most three images; see ImageSource."""
         ends_at = time.monotonic() + timeout_seconds
         query = title if sku is None else f"{title} {sku}"
-        with httpx.Client(timeout=timeout_seconds, follow_redirects=True, max_redirects=3) as client:
-            found: list[FoundImage] = []
-            for hit in self._search(client, query):
-                left = ends_at - time.monotonic()
-                if left <= 0 or len(found) == _MOST:
+        found: list[FoundImage] = []
+        with open_client(timeout_seconds) as client:
+            for hit in _search(client, self.endpoint, query, ends_at):
+                if len(found) == _MOST or time.monotonic() >= ends_at:
                     break
-                content = _fetch(client, hit.url, left)
+                content = _fetch(client, hit.url, ends_at)
                 if content is not None:
                     found.append(FoundImage(content, hit.url[:1000]))
         return tuple(found)
 
-    def _search(self, client: httpx.Client, query: str) -> list[_Hit]:
-        try:
-            answer = client.get(self.endpoint, params={"q": query})
-        except httpx.TimeoutException:
-            raise RetryableError("the image search did not answer in time") from None
-        except httpx.HTTPError as error:
-            raise RetryableError(f"the image search cannot be reached: {error}") from None
-        if answer.status_code == 429 or answer.status_code >= 500:
-            raise RetryableError(f"the image search answered {answer.status_code}")
-        if answer.status_code != 200:
-            raise PermanentError(f"the image search refused the request: {answer.status_code}; check its URL")
-        try:
-            if len(answer.content) > _MAX_LIST_BYTES:
-                raise ValueError
-            return _Hits.model_validate_json(answer.content).images
-        except (ValidationError, ValueError):
-            raise RetryableError("the image search's answer is not a list of images") from None
+
+def _search(client: httpx.Client, endpoint: str, query: str, ends_at: float) -> list[_Hit]:
+    request = client.build_request("GET", httpx.URL(endpoint).copy_merge_params({"q": query}))
+    answer = _SERVER.ask(client, request, ends_at, _MOST_LIST_BYTES)
+    try:
+        return _Hits.model_validate_json(answer).images
+    except ValidationError:
+        raise RetryableError("the image search's answer is not a list of images") from None
 
 
-def _fetch(client: httpx.Client, url: str, timeout_seconds: float) -> bytes | None:
+def _fetch(client: httpx.Client, url: str, ends_at: float) -> bytes | None:
     if not url.startswith(("http://", "https://")):
         return None
-    content = bytearray()
     try:
-        with client.stream("GET", url, timeout=timeout_seconds) as answer:
-            if answer.status_code != 200:
-                return None
-            for chunk in answer.iter_bytes():
-                content += chunk
-                # The size is checked as it comes: a header may be missing, or lie.
-                if len(content) > MAX_IMAGE_BYTES:
-                    return None
-    except httpx.HTTPError:
+        request = client.build_request("GET", url)
+        content = _HOST.ask(client, request, ends_at, MAX_IMAGE_BYTES)
+    except (RetryableError, PermanentError, httpx.InvalidURL):
         return None
-    return bytes(content) if suffix_of(bytes(content)) else None
+    return content if suffix_of(content) else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 MAX_IMAGE_BYTES = 5 * 1024 * 1024
-_MAGIC = {b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8\xff": ".jpg", b"GIF8": ".gif", b"RIFF": ".webp"}
+_MAGIC = {b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8\xff": ".jpg", b"GIF87a": ".gif", b"GIF89a": ".gif"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,13 @@ class ImageSource(Protocol):
     def find(self, title: str, sku: str | None, timeout_seconds: float) -> tuple[FoundImage, ...]:
         """Return images, best first, none where there are none.
 
-        Raises RetryableError when it cannot look now.
+        Raises RetryableError when it cannot look now, PermanentError when it never will.
         """
         ...
 
 
 def suffix_of(content: bytes) -> str | None:
     """Return the file suffix of an image by its first bytes, or None where it is none that browsers show."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return ".webp"
     return next((suffix for magic, suffix in _MAGIC.items() if content.startswith(magic)), None)

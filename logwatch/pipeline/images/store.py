@@ -1,11 +1,9 @@
-"""Keeps image files, through fsspec: a folder by default, or any store it knows (`s3://…`.
-
-With its package).
-"""
+"""Keeps image files through fsspec: in a folder by default, or in any store it knows (`s3://…`)."""
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 
 import fsspec  # type: ignore[import-untyped]
@@ -47,7 +45,7 @@ class ImageStore:
             self._files.makedirs(folder, exist_ok=True)
             # Written aside first: a reader, or a worker that died here, must never find half a file under its
             # name.
-            aside = f"{folder}/.{digest}.{id(content):x}"
+            aside = f"{folder}/.{digest}.{secrets.token_hex(8)}"
             self._files.pipe_file(aside, content)
             self._files.mv(aside, path)
         return StoredImage(digest, path)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Final
 
-import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from logwatch.pipeline.errors import PermanentError, RetryableError
+from logwatch.pipeline.calls import Server, open_client
+from logwatch.pipeline.errors import RetryableError, UnreadableOrderError
 
 from .document import ParsedDocument
 
-_MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
+_MOST_BYTES: Final = 8 * 1024 * 1024
+_SERVER: Final = Server("the parser endpoint", "its URL, key and model")
 _INSTRUCTION: Final = (
     "You read purchase orders. Answer with one JSON object and nothing else: "
     '{"supplier": string or null, "number": string or null, "lines": '
@@ -46,7 +48,7 @@ class HttpParser:
     """
 
     endpoint: str
-    api_key: str | None
+    api_key: str | None = field(repr=False)
     model: str
     name: str = "http"
 
@@ -56,45 +58,29 @@ class HttpParser:
         A busy or failing server, a time-out and an answer that is not what was asked for are worth another
         try (models answer differently each time); a refusal of the request itself is not.
         """
-        headers = {} if self.api_key is None else {"Authorization": f"Bearer {self.api_key}"}
-        request = {
-            "model": self.model,
-            "temperature": 0,
-            "response_format": {"type": "json_object"},
-            "messages": [
-                {"role": "system", "content": _INSTRUCTION},
-                {"role": "user", "content": f"File {filename}:\n{_as_text(content)}"},
-            ],
-        }
-        try:
-            answer = httpx.post(
+        text = _as_text(filename, content)
+        ends_at = time.monotonic() + timeout_seconds
+        with open_client(timeout_seconds) as client:
+            request = client.build_request(
+                "POST",
                 f"{self.endpoint.rstrip('/')}/chat/completions",
-                json=request,
-                headers=headers,
-                timeout=httpx.Timeout(timeout_seconds, connect=min(10.0, timeout_seconds)),
+                headers={} if self.api_key is None else {"Authorization": f"Bearer {self.api_key}"},
+                json={
+                    "model": self.model,
+                    "temperature": 0,
+                    "response_format": {"type": "json_object"},
+                    "messages": [
+                        {"role": "system", "content": _INSTRUCTION},
+                        {"role": "user", "content": f"File {filename}:\n{text}"},
+                    ],
+                },
             )
-        except httpx.TimeoutException:
-            raise RetryableError(
-                f"the parser endpoint did not answer within {timeout_seconds:.0f} s"
-            ) from None
-        except httpx.HTTPError as error:
-            raise RetryableError(f"the parser endpoint cannot be reached: {error}") from None
-        return _document(answer)
+            return _document(_SERVER.ask(client, request, ends_at, _MOST_BYTES))
 
 
-def _document(answer: httpx.Response) -> ParsedDocument:
-    status = answer.status_code
-    if status == 429 or status >= 500:
-        raise RetryableError(f"the parser endpoint answered {status}", retry_after_seconds(answer))
-    if status != 200:
-        raise PermanentError(
-            f"the parser endpoint refused the request: {status}; check its URL, key and model"
-        )
-    if len(answer.content) > _MAX_ANSWER_BYTES:
-        raise RetryableError("the parser endpoint's answer is larger than 8 MiB")
+def _document(answer: bytes) -> ParsedDocument:
     try:
-        choices = _Answer.model_validate_json(answer.content).choices
-        text = choices[0].message.content.strip()
+        text = _Answer.model_validate_json(answer).choices[0].message.content.strip()
     except (ValidationError, IndexError):
         raise RetryableError("the parser endpoint's answer is not a chat completion") from None
     # Models like to wrap their JSON in a code fence, whatever they were asked for.
@@ -102,21 +88,26 @@ def _document(answer: httpx.Response) -> ParsedDocument:
         text = text.strip("`").removeprefix("json")
     try:
         return ParsedDocument.model_validate(json.loads(text))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the answer"
+        raise RetryableError(
+            f"the model's answer is not the order asked for: {where}: {first['msg']}"
+        ) from None
     except (ValueError, RecursionError) as error:
-        detail = str(error).partition("\n")[0]
-        raise RetryableError(f"the model's answer is not the order asked for: {detail}") from None
+        raise RetryableError(f"the model's answer is not JSON: {error}") from None
 
 
-def _as_text(content: bytes) -> str:
+def _as_text(filename: str, content: bytes) -> str:
+    if PurePath(filename).suffix.lower() == ".xlsx":
+        # A model reads text: the sheet goes to it as the table it is.
+        from .workbook import read_rows  # noqa: PLC0415 - pandas and openpyxl only where a workbook comes
+
+        return read_rows(filename, content).to_csv(index=False, header=False)
     try:
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "base64:" + base64.b64encode(content).decode("ascii")
-
-
-def retry_after_seconds(answer: httpx.Response) -> float:
-    """Return the wait a server asks for in `Retry-After` (seconds, at most 300), or 0."""
-    try:
-        return min(300.0, max(0.0, float(answer.headers.get("Retry-After", "0"))))
-    except ValueError:
-        return 0.0
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise UnreadableOrderError(
+            (f"{filename}: row {line}: not UTF-8 text; save the file as UTF-8",)
+        ) from None
