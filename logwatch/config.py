@@ -8,9 +8,10 @@ from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 
 from logwatch.errors import ConfigError, Location, LogwatchError, Problem
-from logwatch.ruleset.fieldtypes import Choice, Field, Fields, Integer, Json, Span, Text, Texts, Values
 from logwatch.timespec import parse_zone
-from logwatch.yamlfile import Reader
+from logwatch.yamlfiles.fields import Field, Fields, Values
+from logwatch.yamlfiles.fieldtypes import Choice, Integer, Json, Span, Text, Texts
+from logwatch.yamlfiles.reader import Reader
 
 FILE_NAME = "logwatch.yml"
 MARKERS_NAME = "logwatch-deploys.jsonl"
@@ -82,8 +83,8 @@ def load_config(path: Path | None, shipped: Path) -> Config:
     zone: tzinfo = UTC
     if values is not None:
         zone = _zone(reader, values)
-        version = values[_VERSION]
-        if version != VERSION:
+        version = values.get(_VERSION)
+        if version not in {None, VERSION}:
             where = values.location(_VERSION)
             reader.problem(where, f"'version' is {version}; this logwatch reads version {VERSION}")
     reader.raise_problems()

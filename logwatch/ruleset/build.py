@@ -1,4 +1,4 @@
-"""One rule from the values of its fields: what the fields mean together is checked here."""
+"""One rule from the values of its fields, once nothing is wrong with them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from logwatch.ruleset import schema
-from logwatch.ruleset.condition import Condition
-from logwatch.ruleset.fieldtypes import Field, Values
 from logwatch.ruleset.model import (
     BaselineObjective,
     CountRule,
@@ -29,12 +27,12 @@ from logwatch.ruleset.model import (
     Term,
     Unit,
 )
-from logwatch.yamlfile import Reader
+from logwatch.yamlfiles.fields import Field, Values
 
 
-def build_rule(reader: Reader, kind: Kind, values: Values) -> Rule:
-    """Return the rule of `kind` that `values` describe; what does not fit together is noted in `reader`."""
-    return _BUILDERS[kind](reader, values)
+def build_rule(kind: Kind, values: Values) -> Rule:
+    """Return the rule of `kind` that `values` describe; no problem was noted of them."""
+    return _BUILDERS[kind](values)
 
 
 def _common(values: Values, kind: Kind) -> dict[str, Any]:
@@ -50,7 +48,7 @@ def _common(values: Values, kind: Kind) -> dict[str, Any]:
     }
 
 
-def _forbid(_: Reader, values: Values) -> ForbidRule:
+def _forbid(values: Values) -> ForbidRule:
     return ForbidRule(
         **_common(values, Kind.FORBID),
         pattern=values[schema.PATTERN],
@@ -59,21 +57,15 @@ def _forbid(_: Reader, values: Values) -> ForbidRule:
     )
 
 
-def _expect(reader: Reader, values: Values) -> ExpectRule:
-    rule = ExpectRule(
+def _expect(values: Values) -> ExpectRule:
+    return ExpectRule(
         **_common(values, Kind.EXPECT),
         pattern=values[schema.PATTERN],
         **values.given(schema.AT_LEAST, schema.EVERY, schema.KEY, schema.EXPECTED),
     )
-    if rule.at_least is None and rule.every is None:
-        reader.problem(values.node.location, "the rule expects nothing; give 'at_least' or 'every'")
-    if rule.expected and len(rule.key) != 1:
-        where = values.location(schema.EXPECTED)
-        reader.problem(where, "'expected' lists the values of one key; give 'key' with one name")
-    return rule
 
 
-def _pair(reader: Reader, values: Values) -> PairRule:
+def _pair(values: Values) -> PairRule:
     outcomes = values[schema.OUTCOMES]
     on_restart = values.get(schema.ON_RESTART)
     return PairRule(
@@ -82,67 +74,45 @@ def _pair(reader: Reader, values: Values) -> PairRule:
         outcomes={name: outcomes[schema.OUTCOME[name]] for name in outcomes.names},
         timeout=values[schema.TIMEOUT],
         on_restart=OnRestart(on_restart) if on_restart else OnRestart.RETRY,
-        objective=_objective(reader, values, schema.OBJECTIVE) or RateObjective(),
-        duration=_limits(reader, values, schema.DURATION, timed=True),
+        objective=_objective(values.get(schema.OBJECTIVE)) or RateObjective(),
+        duration=_limits(values.get(schema.DURATION)),
         **values.given(schema.ENQUEUED, schema.KEY, schema.RETRY_WITHIN, schema.MAX_OPEN),
     )
 
 
-def _sequence(reader: Reader, values: Values) -> SequenceRule:
-    steps = values[schema.STEPS]
-    if len(steps) < 2:
-        reader.problem(
-            values.location(schema.STEPS), "a sequence needs two steps; for one, use expect or pair"
-        )
-    names: set[str] = set()
-    for number, step in enumerate(steps):
-        name = step[schema.NAME]
-        if name in names or name == "never":
-            reader.problem(
-                step.location(schema.NAME), f"step '{name}' is named already; give it another name"
-            )
-        names.add(name)
-        within = step.get(schema.WITHIN)
-        if number and within is None:
-            reader.problem(step.node.location, f"step '{name}' has no 'within': {schema.WITHIN.meaning}")
-        if not number and within is not None:
-            reader.problem(
-                step.location(schema.WITHIN), "the first step has no step before it; remove 'within'"
-            )
+def _sequence(values: Values) -> SequenceRule:
     return SequenceRule(
         **_common(values, Kind.SEQUENCE),
         steps=tuple(
             Step(s[schema.NAME], s[schema.PATTERN], s.get(schema.WITHIN), s.get(schema.STEP_SKIPPED))
-            for s in steps
+            for s in values[schema.STEPS]
         ),
-        objective=_objective(reader, values, schema.OBJECTIVE) or RateObjective(),
+        objective=_objective(values.get(schema.OBJECTIVE)) or RateObjective(),
         **values.given(schema.KEY, schema.NEVER, schema.MAX_OPEN),
     )
 
 
-def _ratio(reader: Reader, values: Values) -> RatioRule:
+def _ratio(values: Values) -> RatioRule:
     return RatioRule(
         **_common(values, Kind.RATIO),
-        numerator=_term(reader, values[schema.NUMERATOR]),
-        denominator=_term(reader, values[schema.DENOMINATOR]),
-        floor=_objective(reader, values, schema.FLOOR),
+        numerator=_term(values[schema.NUMERATOR]),
+        denominator=_term(values[schema.DENOMINATOR]),
+        floor=_objective(values.get(schema.FLOOR)),
         baseline=_baseline(values),
     )
 
 
-def _measure(reader: Reader, values: Values) -> MeasureRule:
-    unit = Unit(values[schema.UNIT])
-    _captured(reader, values, schema.VALUE, values[schema.VALUE], values[schema.PATTERN])
+def _measure(values: Values) -> MeasureRule:
     return MeasureRule(
         **_common(values, Kind.MEASURE),
         pattern=values[schema.PATTERN],
         value=values[schema.VALUE],
-        unit=unit,
-        limits=_limits(reader, values, schema.LIMITS, timed=unit in {Unit.MILLISECONDS, Unit.SECONDS}),
+        unit=Unit(values[schema.UNIT]),
+        limits=_limits(values.get(schema.LIMITS)),
     )
 
 
-def _count(_: Reader, values: Values) -> CountRule:
+def _count(values: Values) -> CountRule:
     return CountRule(
         **_common(values, Kind.COUNT),
         pattern=values[schema.PATTERN],
@@ -151,7 +121,7 @@ def _count(_: Reader, values: Values) -> CountRule:
     )
 
 
-_BUILDERS: dict[Kind, Callable[[Reader, Values], Rule]] = {
+_BUILDERS: dict[Kind, Callable[[Values], Rule]] = {
     Kind.FORBID: _forbid,
     Kind.EXPECT: _expect,
     Kind.PAIR: _pair,
@@ -162,16 +132,12 @@ _BUILDERS: dict[Kind, Callable[[Reader, Values], Rule]] = {
 }
 
 
-def _objective(reader: Reader, values: Values, field: Field[Values]) -> RateObjective | None:
-    given = values.get(field)
-    if given is None:
-        return None
-    target, reject = given[schema.TARGET], given.get(schema.REJECT)
-    if reject is not None and reject >= target:
-        reader.problem(
-            given.location(schema.REJECT), f"'reject' is {reject}; it must be less than 'target', {target}"
-        )
-    return RateObjective(target, reject)
+def _term(values: Values) -> Term:
+    return Term(values[schema.PATTERN], values.get(schema.SUM))
+
+
+def _objective(given: Values | None) -> RateObjective | None:
+    return None if given is None else RateObjective(**given.given(schema.TARGET, schema.REJECT))
 
 
 def _baseline(values: Values) -> BaselineObjective | None:
@@ -179,33 +145,13 @@ def _baseline(values: Values) -> BaselineObjective | None:
     return None if given is None else BaselineObjective(**given.given(schema.MARGIN, schema.WORSE))
 
 
-def _limits(reader: Reader, values: Values, field: Field[Values], *, timed: bool) -> QuantileLimits | None:
-    """Return limits in seconds (`timed`) or plain numbers."""
-    given = values.get(field)
+def _limits(given: Values | None) -> QuantileLimits | None:
+    """Return limits in seconds where they are time spans, else as they are."""
     if given is None:
         return None
-    limits: dict[str, float] = {}
-    for quantile in schema.QUANTILES:
-        value = given.get(quantile)
-        if value is None:
-            continue
-        if isinstance(value, timedelta) != timed:
-            wanted = "a time span like 36s" if timed else "a plain number"
-            reader.problem(given.location(quantile), f"'{quantile.name}' must be {wanted} here")
-        limits[quantile.name] = value.total_seconds() if isinstance(value, timedelta) else value
-    if not limits:
-        reader.problem(values.location(field), f"'{field.name}' is empty; give 'p50' or 'p95'")
-    return QuantileLimits(**limits)
+    return QuantileLimits(p50=_limit(given, schema.P50), p95=_limit(given, schema.P95))
 
 
-def _term(reader: Reader, values: Values) -> Term:
-    summed = values.get(schema.SUM)
-    if summed is not None:
-        _captured(reader, values, schema.SUM, summed, values[schema.PATTERN])
-    return Term(values[schema.PATTERN], summed)
-
-
-def _captured(reader: Reader, values: Values, field: Field[str], name: str, pattern: Condition) -> None:
-    if name not in pattern.captures:
-        where = values.location(field)
-        reader.problem(where, f"'{field.name}' names no capture of the pattern; write (?P<{name}>…) in it")
+def _limit(given: Values, quantile: Field[timedelta | float]) -> float | None:
+    value = given.get(quantile)
+    return value.total_seconds() if isinstance(value, timedelta) else value

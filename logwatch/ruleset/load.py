@@ -6,20 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from logwatch.errors import Location, did_you_mean
+from logwatch.errors import ConfigError, Location, did_you_mean
 from logwatch.ruleset import schema
 from logwatch.ruleset.build import build_rule
-from logwatch.ruleset.fieldtypes import Field, Values
-from logwatch.ruleset.model import (
-    NO_EXPOSURE,
-    CountRule,
-    ForbidRule,
-    Kind,
-    Rule,
-    RuleSet,
-)
-from logwatch.yamlfile import Reader
-from logwatch.yamlnodes import Node, YamlMapping, YamlText, shown
+from logwatch.ruleset.checks import check_rule
+from logwatch.ruleset.model import NO_EXPOSURE, Kind, Rule, RuleSet
+from logwatch.yamlfiles.fields import Field, Values
+from logwatch.yamlfiles.nodes import Node, YamlMapping, YamlText, shown
+from logwatch.yamlfiles.reader import Reader
 
 SUFFIXES = (".yml", ".yaml")
 
@@ -27,15 +21,15 @@ SUFFIXES = (".yml", ".yaml")
 def load_rules(paths: Sequence[Path]) -> RuleSet:
     """Return the rules of `paths`: files, or directories of .yml and .yaml files, read by name.
 
-    A file given twice is read once. Ids are unique over all files, and `exposure` and `per` name rules among
-    them. Raises `ConfigError` with all problems of all files.
+    A file given twice is read once; hidden files of a directory are left alone. Ids are unique over all
+    files, and `exposure` and `per` name rules among them. Raises `ConfigError` with all problems of all
+    files.
     """
+    if not paths:
+        raise ConfigError("no rules: name a rule file, or a directory of them")
     loader = _Loader()
     for path in _files(paths, loader.reader):
         loader.file(path)
-    if not loader.reader.problems and not loader.rules:
-        for path in paths or [Path("rules")]:
-            loader.reader.problem(Location(str(path)), "holds no rules; name a file with 'rules:'")
     loader.link()
     loader.reader.raise_problems()
     return RuleSet(tuple(loader.rules))
@@ -45,28 +39,45 @@ def _files(paths: Iterable[Path], reader: Reader) -> Iterator[Path]:
     seen = set()
     for path in paths:
         try:
-            found = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES) if path.is_dir() else [path]
-        except OSError as error:
-            reader.problem(Location(str(path)), f"cannot be read ({error.strerror}); check its permissions")
-            continue
-        if not found:
+            found = sorted(_rule_files(path)) if path.is_dir() else [path]
+            if not found:
+                message = "holds no .yml or .yaml file; name a file or another directory"
+                reader.problem(Location(str(path)), message)
+            for file in found:
+                real = file.resolve()
+                if real not in seen:
+                    seen.add(real)
+                    yield file
+        except (OSError, ValueError, RuntimeError) as error:  # a path that holds NUL; a circle of links
+            reason = getattr(error, "strerror", None) or str(error)
             reader.problem(
-                Location(str(path)), "holds no .yml or .yaml file; name a file or another directory"
+                Location(str(path)), f"cannot be read ({reason}); check the path and its permissions"
             )
-        for file in found:
-            real = file.resolve()
-            if real not in seen:
-                seen.add(real)
-                yield file
+
+
+def _rule_files(folder: Path) -> Iterator[Path]:
+    return (p for p in folder.iterdir() if p.suffix in SUFFIXES and not p.name.startswith("."))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """What a rule names by `field`: the id of another one, of a kind that `kinds` lists."""
+
+    reader: Reader
+    field: Field[str]
+    target: str
+    where: Location
+    kinds: tuple[Kind, ...]
 
 
 @dataclass(slots=True)
 class _Loader:
     reader: Reader = field(default_factory=Reader)
     rules: list[Rule] = field(default_factory=list)
-    values: dict[str, Values] = field(default_factory=dict)
+    references: list[_Reference] = field(default_factory=list)
     ids: dict[str, Location] = field(default_factory=dict)
     """Of every rule, unreadable ones included: a reference to one of these is no second fault."""
+    kinds: dict[str, Kind] = field(default_factory=dict)
 
     def file(self, path: Path) -> None:
         """Read one file."""
@@ -83,17 +94,24 @@ class _Loader:
         if "rules" not in fields:
             self.reader.problem(root.location, "the file has no 'rules'; write rules: and a list of them")
             return
-        for number, node in enumerate(self.reader.items(fields["rules"], "'rules'") or (), 1):
+        nodes = self.reader.items(fields["rules"], "'rules'")
+        if nodes == ():
+            self.reader.problem(fields["rules"].location, "'rules' is empty; it needs at least one rule")
+        for number, node in enumerate(nodes or (), 1):
             self._rule(node, number)
 
     def link(self) -> None:
         """Check that what rules refer to is there, and of a kind that has runs."""
-        by_id = {rule.id: rule for rule in self.rules}
-        for rule in self.rules:
-            if isinstance(rule, ForbidRule) and rule.exposure not in {None, NO_EXPOSURE}:
-                self._reference(rule, schema.EXPOSURE, by_id, (Kind.PAIR, Kind.SEQUENCE))
-            if isinstance(rule, CountRule) and rule.per is not None:
-                self._reference(rule, schema.PER, by_id, (Kind.PAIR,))
+        for reference in self.references:
+            name, target = f"'{reference.field.name}'", reference.target
+            kind = self.kinds.get(target)
+            if target not in self.ids:
+                hint = did_you_mean(target[:100], self.ids) or "; name the id of a rule in these files"
+                reference.reader.problem(reference.where, f"{name} names no rule: '{shown(target)}'{hint}")
+            elif kind is not None and kind not in reference.kinds:
+                wanted = " or ".join(reference.kinds)
+                message = f"{name} names '{target}', a {kind} rule; name a {wanted} rule"
+                reference.reader.problem(reference.where, message)
 
     def _version(self, node: Node) -> None:
         version = self.reader.integer(node, "'version'")
@@ -115,16 +133,19 @@ class _Loader:
         if schema.KIND.name not in given:
             reader.problem(node.location, f"the rule has no 'kind': one of {', '.join(Kind)}")
             return
-        kind = schema.KIND.type.read(reader, given[schema.KIND.name], "'kind'")
-        if kind is None:
+        word = schema.KIND.type.read(reader, given[schema.KIND.name], "'kind'")
+        if word is None:
             return
-        values = schema.KINDS[Kind(kind)].read(reader, node, "the rule")
-        if values is not None:
-            before = len(reader.problems)
-            rule = build_rule(reader, Kind(kind), values)
-            if len(reader.problems) == before:
-                self.rules.append(rule)
-                self.values[rule.id] = values
+        kind = Kind(word)
+        values = schema.KINDS[kind].read(reader, node, "the rule")
+        if values is None:
+            return
+        check_rule(reader, kind, values)
+        self._refer(reader, values)
+        if isinstance(name, YamlText):
+            self.kinds.setdefault(name.text, kind)
+        if not reader.problems:  # else none of the rules is wanted any more
+            self.rules.append(build_rule(kind, values))
 
     def _unique(self, reader: Reader, rule_id: str, where: Location) -> None:
         if rule_id == NO_EXPOSURE:
@@ -135,14 +156,11 @@ class _Loader:
         if first is not where:
             reader.problem(where, f"the id is taken already (at {first}); ids are unique over all files")
 
-    def _reference(
-        self, rule: Rule, key: Field[str], by_id: dict[str, Rule], kinds: tuple[Kind, ...]
-    ) -> None:
-        reader = self.reader.inside(f"rule '{rule.id}'")
-        target, where = self.values[rule.id][key], self.values[rule.id].location(key)
-        if target not in self.ids:
-            hint = did_you_mean(target[:100], self.ids) or "; name the id of a rule in these files"
-            reader.problem(where, f"'{key.name}' names no rule: '{shown(target)}'{hint}")
-        elif target in by_id and by_id[target].kind not in kinds:
-            message = f"names '{target}', a {by_id[target].kind} rule; name a {' or '.join(kinds)} rule"
-            reader.problem(where, f"'{key.name}' {message}")
+    def _refer(self, reader: Reader, values: Values) -> None:
+        """Keep what the rule refers to, to be looked up when all rules are known."""
+        runs = (schema.EXPOSURE, (Kind.PAIR, Kind.SEQUENCE)), (schema.PER, (Kind.PAIR,))
+        for reference, kinds in runs:
+            target = values.get(reference)
+            if target is not None and target != NO_EXPOSURE:
+                where = values.location(reference)
+                self.references.append(_Reference(reader, reference, target, where, kinds))

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from logwatch.ruleset.fieldtypes import (
-    Choice,
-    Field,
-    Fields,
-    Integer,
-    Json,
-    ListOf,
-    Quantity,
-    Share,
-    Span,
-    Text,
-    Texts,
-)
 from logwatch.ruleset.model import Kind, OnRestart, Severity, Unit
 from logwatch.ruleset.when import When
+from logwatch.yamlfiles.fields import Field, Fields, ListOf
+from logwatch.yamlfiles.fieldtypes import Choice, Integer, Json, Quantity, Share, Span, Text, Texts
 
 VERSION = 1
 
 _ID = Text(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", "unknown-workflow-stage (a-z, 0-9 and single - or _)")
-_NAME = Text(r"(?:attributes\.)?[A-Za-z_][\w.-]*", "job or attributes.requestId")
+_CAPTURE = r"[A-Za-z_]\w*"
+_NAMES = Texts(Text(rf"{_CAPTURE}|attributes\.\S+", "job or attributes.requestId"), unique=True)
 _STEP = Text(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", "fetching-drafts (a-z, 0-9 and single - or _)")
 
 ID = Field("id", _ID, "the name of the rule, unique over all files", required=True)
 KIND = Field("kind", Choice(tuple(Kind)), "what the rule says", required=True)
-TITLE = Field("title", Text(), "the rule in one line", required=True)
+TITLE = Field("title", Text(r"\S.*", "Jobs complete, on one line"), "the rule in one line", required=True)
 SEVERITY = Field(
     "severity",
     Choice(tuple(Severity)),
@@ -36,22 +26,24 @@ SEVERITY = Field(
     required=True,
 )
 DESCRIPTION = Field("description", Text(), "why the rule is there, and what to do when it fails")
-LABELS = Field("labels", Texts(_NAME), "captures or attributes.NAME that counts are broken down by")
+LABELS = Field("labels", _NAMES, "captures or attributes.NAME that counts are broken down by")
 MATCH = Field("match", Texts(), "messages that at least one of the rule's patterns must match")
 NO_MATCH = Field("no_match", Texts(), "messages that none of them may match")
 SAMPLES = Field("samples", Fields((MATCH, NO_MATCH)), "texts that prove the rule's patterns")
 COMMON = (ID, KIND, TITLE, SEVERITY, DESCRIPTION, LABELS, SAMPLES)
 
 PATTERN = Field("pattern", When(), "the condition of the records that count", required=True)
-KEY = Field("key", Texts(_NAME), "captures or attributes.NAME that tell one run from another")
+KEY = Field("key", _NAMES, "captures or attributes.NAME that tell one run from another")
 MAX_OPEN = Field("max_open", Integer(1), "runs held open at once (default 100000)")
 REJECT = Field("reject", Share(), "what a pass must rule out, whatever the assurance")
 PRIOR = Field("prior", Share(), "the rate of occurrence before, per run")
-TARGET = Field("target", Share(), "the floor of the rate", required=True)
-OBJECTIVE = Field("objective", Fields((TARGET, REJECT)), "the floor of the success rate (default 0.99)")
+TARGET = Field("target", Share(), "the floor of the rate (default 0.99)")
+_RATE = Fields((TARGET, REJECT), any_of=(TARGET, REJECT))
+OBJECTIVE = Field("objective", _RATE, "the floor of the success rate")
 P50: Field[timedelta | float] = Field("p50", Quantity(), "the largest median")
 P95: Field[timedelta | float] = Field("p95", Quantity(), "the largest 95th percentile")
 QUANTILES = (P50, P95)
+_LIMITS = Fields(QUANTILES, any_of=QUANTILES)
 MARGIN = Field("margin", Share(), "the tolerated difference (default 0.05)")
 WORSE = Field("worse", Choice(("lower", "higher")), "the direction that fails (default lower)")
 BASELINE = Field("baseline", Fields((MARGIN, WORSE)), "compare with the pinned window")
@@ -62,7 +54,7 @@ EXPOSURE = Field(
 
 AT_LEAST = Field("at_least", Integer(1), "how often it must occur in the window")
 EVERY = Field("every", Span(), "the longest silence")
-EXPECTED = Field("expected", Texts(), "keys of which each must occur")
+EXPECTED = Field("expected", Texts(unique=True), "keys of which each must occur")
 
 START = Field("start", When(), "the condition of the records that start a run", required=True)
 COMPLETED = Field("completed", When(), "the run succeeded", required=True)
@@ -81,37 +73,35 @@ RETRY_WITHIN = Field("retry_within", Span(), "how long after a failure a start r
 ON_RESTART = Field(
     "on_restart", Choice(tuple(OnRestart)), "what a second start of an open key means (default retry)"
 )
-DURATION = Field("duration", Fields(QUANTILES), "the largest durations of completed runs, as time spans")
+DURATION = Field("duration", _LIMITS, "the largest durations of completed runs, as time spans")
 
 NAME = Field("name", _STEP, "the name of the step", required=True)
 WITHIN = Field("within", Span(), "how long after the step before; every step but the first needs it")
 STEP_SKIPPED = Field("skipped", When(), "the condition of the records that end the run here legitimately")
 STEPS = Field(
     "steps",
-    ListOf(Fields((NAME, PATTERN, WITHIN, STEP_SKIPPED)), "step"),
+    ListOf(Fields((NAME, PATTERN, WITHIN, STEP_SKIPPED)), "step", least=2),
     "the steps, in order",
     required=True,
 )
 NEVER = Field("never", When(), "what must not occur between the first step and the last")
 
-SUM = Field(
-    "sum", Text(r"[A-Za-z_]\w*", "count"), "the capture that is summed; without it, records are counted"
-)
+SUM = Field("sum", Text(_CAPTURE, "count"), "the capture that is summed; without it, records are counted")
 TERM = Fields((PATTERN, SUM))
 NUMERATOR = Field("numerator", TERM, "what is divided", required=True)
 DENOMINATOR = Field("denominator", TERM, "what it is divided by", required=True)
-FLOOR = Field("floor", Fields((TARGET, REJECT)), "the smallest ratio that passes")
+FLOOR = Field("floor", _RATE, "the smallest ratio that passes")
 
-VALUE = Field("value", Text(r"[A-Za-z_]\w*", "ms"), "the capture that is measured", required=True)
+VALUE = Field("value", Text(_CAPTURE, "ms"), "the capture that is measured", required=True)
 UNIT = Field("unit", Choice(tuple(Unit)), "its unit", required=True)
-LIMITS = Field("limits", Fields(QUANTILES), "the largest quantiles: time spans for ms and s, else numbers")
+LIMITS = Field("limits", _LIMITS, "the largest quantiles: time spans for ms and s, else numbers")
 
 LIMIT = Field("limit", Integer(0), "the largest number that passes")
 PER = Field("per", Text(), "the pair rule whose runs the count is compared per")
 
 KINDS: dict[Kind, Fields] = {
     Kind.FORBID: Fields((*COMMON, PATTERN, EXPOSURE, PRIOR, REJECT)),
-    Kind.EXPECT: Fields((*COMMON, PATTERN, AT_LEAST, EVERY, KEY, EXPECTED)),
+    Kind.EXPECT: Fields((*COMMON, PATTERN, AT_LEAST, EVERY, KEY, EXPECTED), any_of=(AT_LEAST, EVERY)),
     Kind.PAIR: Fields(
         (
             *COMMON,

@@ -8,8 +8,8 @@ from pathlib import Path
 from logwatch.errors import ConfigError, Problem
 from logwatch.ruleset import schema
 from logwatch.ruleset.model import Rule
-from logwatch.yamlfile import Reader
-from logwatch.yamlnodes import Node, YamlList, YamlMapping, YamlText
+from logwatch.yamlfiles.nodes import Node, YamlList, YamlMapping, YamlText
+from logwatch.yamlfiles.reader import Reader
 
 
 def source_text(rule: Rule) -> str:

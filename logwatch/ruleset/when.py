@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from logwatch.ruleset.condition import Condition, PatternTimeout
 from logwatch.ruleset.conditions import AllOf, AnyOf, FieldEquals, FieldMatches, MessageMatches, Not
-from logwatch.ruleset.fieldtypes import Json, Text
 from logwatch.ruleset.patterns import BadPatternError, Pattern, compile_pattern
-from logwatch.yamlfile import Reader
-from logwatch.yamlnodes import Node, YamlMapping, YamlText
+from logwatch.yamlfiles.fieldtypes import Json, Text
+from logwatch.yamlfiles.nodes import Node, YamlMapping, YamlText
+from logwatch.yamlfiles.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logwatch.errors import ConfigError
-from logwatch.yamlfile import Reader
-from logwatch.yamlnodes import MAX_NODES, YamlMapping, YamlText, shown
+from logwatch.yamlfiles.fieldtypes import Texts
+from logwatch.yamlfiles.nodes import MAX_NODES, YamlMapping, YamlText, shown
+from logwatch.yamlfiles.reader import Reader
 
 
 def write(folder: Path, content: str | bytes) -> Path:
@@ -145,7 +146,7 @@ def test_values_say_what_they_say(tmp_path: Path) -> None:
     assert reader.span(fields["b"], "b") == timedelta(minutes=4)
     assert reader.number(fields["c"], "c", lambda x: x < 1, "less than 1") == 0.8
     assert reader.integer(fields["d"], "d", least=1) == 3
-    assert reader.texts(fields["e"], "e") == ("x", "y")
+    assert Texts().read(reader, fields["e"], "e") == ("x", "y")
     assert reader.text(fields["f"], "f") == "two\nlines\n"
     assert reader.boolean(fields["g"], "g") is True
     assert [fields[name].location.line for name in "abcdef"] == [1, 2, 3, 4, 5, 6]

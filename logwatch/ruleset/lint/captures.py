@@ -11,7 +11,7 @@ from logwatch.ruleset.lint.finding import Finding, error, warning
 from logwatch.ruleset.model import ExpectRule, MeasureRule, PairRule, RatioRule, Rule, SequenceRule
 from logwatch.ruleset.parts import conditions_of
 from logwatch.ruleset.samples import sample_record
-from logwatch.yamlnodes import shown
+from logwatch.yamlfiles.nodes import shown
 
 
 def keys(rule: Rule) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from logwatch.ruleset.model import PairRule, Rule, SequenceRule
 from logwatch.ruleset.parts import conditions_of
 from logwatch.ruleset.patterns import Pattern
 from logwatch.ruleset.samples import matched_by
-from logwatch.yamlnodes import shown
+from logwatch.yamlfiles.nodes import shown
 
 
 def unreachable(rule: Rule) -> Iterator[Finding]:

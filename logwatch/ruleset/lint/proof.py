@@ -9,7 +9,7 @@ from logwatch.ruleset.lint.finding import Finding, error, warning
 from logwatch.ruleset.model import NO_EXPOSURE, CountRule, ForbidRule, Rule
 from logwatch.ruleset.parts import conditions_of
 from logwatch.ruleset.samples import matched_by
-from logwatch.yamlnodes import shown
+from logwatch.yamlfiles.nodes import shown
 
 
 def unproven(rule: Rule) -> Iterator[Finding]:

@@ -15,13 +15,27 @@ from pathlib import Path
 
 from logwatch.errors import ConfigError, Location, Problem, did_you_mean
 from logwatch.timespec import parse_span
-from logwatch.yamlnodes import Node, Unreadable, YamlList, YamlMapping, YamlText, kind_of, parse_yaml, shown
+from logwatch.yamlfiles.nodes import (
+    Node,
+    Unreadable,
+    YamlList,
+    YamlMapping,
+    YamlText,
+    kind_of,
+    parse_yaml,
+    shown,
+)
 
 MAX_PROBLEMS = 100
 
 _BOOLEAN = re.compile("yes|no|on|off|true|false", re.IGNORECASE)
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})", re.ASCII)
 _NUMBER = re.compile(r"[-+]?\d{1,18}(?:\.\d{1,18})?(?:[eE][-+]?\d{1,2})?", re.ASCII)
+
+
+def is_number(node: Node) -> bool:
+    """Whether `node` is written as a decimal number, without quotes."""
+    return isinstance(node, YamlText) and node.plain and _NUMBER.fullmatch(node.text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +124,7 @@ class Reader:
                 f"{what} must be a text, and YAML reads {node.text} as true or false; "
                 f"put it in quotes: '{node.text}'",
             )
-        elif _NUMBER.fullmatch(node.text):
+        elif is_number(node):
             self.problem(
                 node.location,
                 f"{what} must be a text, and YAML reads {shown(node.text)} as a number; "
@@ -120,13 +134,22 @@ class Reader:
             return node.text
         return None
 
-    def texts(self, node: Node, what: str) -> tuple[str, ...] | None:
-        """Return a list of texts; None if any item is none."""
-        items = self.items(node, what)
-        if items is None:
-            return None
-        texts = [self.text(item, f"each item of {what}") for item in items]
-        return tuple(t for t in texts if t is not None) if None not in texts else None
+    def scalar(self, node: Node, what: str) -> str | None:
+        """Return a text, a number, true or false as it is written."""
+        if not isinstance(node, YamlText):
+            wanted = "must be a text, a number, true or false"
+            self.problem(node.location, f"{what} {wanted}, not {kind_of(node)}")
+        elif node.empty:
+            self.problem(node.location, f"{what} is empty; put the text in quotes: '{node.text or 'null'}'")
+        elif node.plain and _BOOLEAN.fullmatch(node.text) and node.text not in {"true", "false"}:
+            self.problem(
+                node.location,
+                f"{what} is {node.text}, which YAML reads as true or false; "
+                f"write true or false, or put it in quotes: '{node.text}'",
+            )
+        else:
+            return node.text
+        return None
 
     def choice(self, node: Node, what: str, choices: Iterable[str]) -> str | None:
         """Return one of `choices`."""
@@ -158,7 +181,7 @@ class Reader:
 
     def number(self, node: Node, what: str, holds: Callable[[float], bool], condition: str) -> float | None:
         """Return a decimal number for which `holds` is true; `condition` says the same to people."""
-        if isinstance(node, YamlText) and node.plain and _NUMBER.fullmatch(node.text):
+        if isinstance(node, YamlText) and is_number(node):
             number = float(node.text)
             if holds(number):
                 return number
