@@ -8,7 +8,7 @@ from logwatch.ruleset.model import BaselineObjective
 from logwatch.verdict.grounds import Part
 from logwatch.verdict.statistics import Difference, difference, frequency_difference
 from logwatch.verdict.verdict import Status
-from logwatch.verdict.wording import amount, percent, points, signed
+from logwatch.verdict.wording import amount, counted, percent, points, signed
 
 NOT_GIVEN = Part(None, "no baseline given to compare with")
 """Without a baseline there is nothing to be judged by."""
@@ -41,8 +41,6 @@ def judge_shares(after: Share, before: Share, objective: BaselineObjective) -> P
 
     Proportions are compared with Newcombe's bounds, other shares as they are, without bounds.
     """
-    said = f"{percent(before.value)} before"
-    tolerated = f"{points(objective.margin).lstrip('+')} points tolerated"
     if after.is_proportion and before.is_proportion:
         found = difference(int(after.part), int(after.whole), int(before.part), int(before.whole))
         bounds = f"{points(found.lower)} to {points(found.upper)} at 95 %"
@@ -50,21 +48,24 @@ def judge_shares(after: Share, before: Share, objective: BaselineObjective) -> P
         change = after.value - before.value
         found = Difference(change, change, change)
         bounds = "compared without bounds"
-    return _judge(found, objective, f"{said}: {points(found.value)} points ({bounds}), {tolerated}")
+    change_said = f"{percent(before.value)} before: {points(found.value)} points ({bounds})"
+    return _judge(found, objective, f"{change_said}, {amount(objective.margin * 100, 'count')} tolerated")
 
 
-def judge_frequencies(after: Share, before: Share, objective: BaselineObjective) -> Part:
+def judge_frequencies(after: Share, before: Share, objective: BaselineObjective, runs: str) -> Part:
     """Judge how often something happened per run: `part` times in `whole` runs, which is more than 0.
 
     Where it never happened more often than there were runs it is compared as a share, else with the bounds of
-    the conditional binomial test.
+    the conditional binomial test. `runs` names the runs.
     """
     if after.is_proportion and before.is_proportion:
         part = judge_shares(after, before, objective)
-        return Part(part.status, f"{percent(after.value)} of the runs, {part.text}")
+        share = f"{percent(after.value)} of {counted(int(after.whole), 'run')} of {runs}"
+        return Part(part.status, f"{share}, {part.text}")
     found = frequency_difference(int(after.part), int(after.whole), int(before.part), int(before.whole))
+    often, before_often = amount(after.value, "count"), amount(before.value, "count")
+    said = f"{often} per run of {runs} ({counted(int(after.whole), 'run')}), {before_often} before"
     bounds = f"{signed(found.lower)} to {signed(found.upper)} at 95 %"
-    said = f"{amount(after.value, 'count')} per run, {amount(before.value, 'count')} before"
     tolerated = f"{amount(objective.margin, 'count')} tolerated"
     return _judge(found, objective, f"{said}: {signed(found.value)} ({bounds}), {tolerated}")
 

@@ -58,5 +58,4 @@ def _judge_baseline(
     if not now.whole or not then.whole:
         where = "baseline" if now.whole else "window"
         return Part(Status.INCONCLUSIVE, f"no run of {rule.per} has an outcome in the {where}")
-    part = judge_frequencies(now, then, objective)
-    return Part(part.status, f"in {counted(int(now.whole), 'run')} of {rule.per}: {part.text}")
+    return judge_frequencies(now, then, objective, rule.per)

@@ -38,13 +38,14 @@ def _judge_number(rule: ExpectRule, tally: ExpectTally, grounds: Grounds) -> Par
     found = {key: tally.by_key.get(key, 0) for key in rule.expected} or {"": tally.matches}
     short = {key: n for key, n in found.items() if n < needed}
     if rule.expected:
-        said = f"{len(found) - len(short)}/{len(found)} expected keys at least {counted(needed, 'time')}"
+        seen = f"{len(found) - len(short)} of {counted(len(found), 'expected key')}"
+        said = f"{seen} matched at least {counted(needed, 'time')}"
     else:
         said = f"{counted(tally.matches, 'match', 'matches')}, at least {needed:,} expected"
     if not short:
         return Part(Status.PASS, said)
     if rule.expected:
-        said += f", too few of {listed(f'{key} ({n:,})' for key, n in short.items())}"
+        said += f"; too few: {listed(f'{key} ({n:,})' for key, n in short.items())}"
     unknown = _unknown(grounds)
     if tally.pattern_timeouts and sum(needed - n for n in short.values()) <= tally.pattern_timeouts:
         unknown.append(gave_up(tally.pattern_timeouts))

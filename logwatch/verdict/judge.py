@@ -96,12 +96,11 @@ def _judge_rule(rule: Rule, grounds: Grounds, *, may_decide: bool) -> RuleVerdic
     tally = grounds.tallies[rule.id]
     finding = JUDGES[rule.kind](rule, tally, grounds)
     status, summary, details = finding.status, finding.summary, finding.details
-    reasons = doubts(grounds.coverage)
-    if tally.pattern_timeouts:
-        said = gave_up(tally.pattern_timeouts)
-        reasons, details = (*reasons, said), (*details, said)
+    lost = (gave_up(tally.pattern_timeouts),) if tally.pattern_timeouts else ()
+    reasons = (*doubts(grounds.coverage), *lost)
     if status is Status.PASS and reasons:
         status, summary = Status.INCONCLUSIVE, but(summary, reasons)
+    details = (*details, *(said for said in lost if said not in summary))
     return RuleVerdict(
         id=rule.id,
         kind=rule.kind,
@@ -148,8 +147,10 @@ def _decide(rules: tuple[RuleVerdict, ...], problems: tuple[str, ...]) -> tuple[
 
 
 def _nobody_decides(rules: tuple[RuleVerdict, ...]) -> str:
+    judged = [rule for rule in rules if rule.status is not Status.INFO]
     if not rules:
         return "no rule decides: none was judged"
-    if any(rule.severity is Severity.WARNING and rule.status is not Status.INFO for rule in rules):
-        return "no rule decides: none of those judged is critical; --strict makes warnings decide"
-    return "no rule decides: none of those judged is critical and has something to be judged by"
+    if not judged:
+        return "no rule decides: none is given anything to be judged by"
+    strict = "; --strict makes warnings decide" if any(r.severity is Severity.WARNING for r in judged) else ""
+    return f"no rule decides: none of those judged is critical{strict}"

@@ -7,14 +7,15 @@ from logwatch.ruleset.model import MeasureRule, Rule, Unit
 from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.quantiles import Sample, figures, judge_quantile, limited, quantiles
 from logwatch.verdict.verdict import Assurance, Status
-from logwatch.verdict.wording import but, counted, no_numbers, older_matches
+from logwatch.verdict.wording import but, counted, gave_up, no_numbers, older_matches
 
 
 def judge_measure(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     """Judge a measure; without limits it is info.
 
     Captures that are no number are tried as all within and all over the limit: a pass or a fail that depends
-    on them is inconclusive. A p95 of fewer than 59 values decides nothing.
+    on them is inconclusive. Records that a pattern gave up on could hold any number of values: no fail
+    survives them. A p95 of fewer than 59 values decides nothing.
     """
     assert isinstance(rule, MeasureRule)
     assert isinstance(tally, MeasureTally)
@@ -23,12 +24,15 @@ def judge_measure(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     found = quantiles(tally.values, unit)
     measured = f"{counted(found.n, 'value')}: {figures(found)}" if found else "no value"
     parts = [_judge(q, limit, tally, unit, quick=quick) for q, limit in limited(rule.limits)]
+    status, summary = worst(parts), "; ".join(part.text for part in parts) or measured
+    if tally.pattern_timeouts and status is Status.FAIL:
+        status, summary = Status.INCONCLUSIVE, but(summary, [gave_up(tally.pattern_timeouts)])
     details = [measured] if parts and found else []
-    if tally.unreadable:
+    if tally.unreadable and no_numbers(tally.unreadable) not in summary:
         details.append(no_numbers(tally.unreadable))
     return Finding(
-        status=worst(parts),
-        summary="; ".join(part.text for part in parts) or measured,
+        status=status,
+        summary=summary,
         details=(*details, *older_matches(tally.older)),
         counts={"matches": tally.matches},
         quantiles=found,

@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 
 from logwatch.engine.tally import RatioTally, Tally
-from logwatch.ruleset.model import RateObjective, RatioRule, Rule
+from logwatch.ruleset.model import BaselineObjective, RateObjective, RatioRule, Rule
 from logwatch.verdict.baseline import NOT_GIVEN, Share, judge_shares
 from logwatch.verdict.floor import Floor
 from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.verdict import Rate, Status
-from logwatch.verdict.wording import but, counted, level, no_numbers, percent
+from logwatch.verdict.wording import but, counted, gave_up, level, no_numbers, percent
 
 
 def judge_ratio(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     """Judge a ratio; with neither floor nor baseline it is info, and over nothing it is inconclusive.
 
-    Any addend that could not be read could be of any size: neither a pass nor a fail survives it. Nor does a
-    fail where a source could not be read whole.
+    Any addend that could not be read, and any record that a pattern gave up on, could be of any size: neither
+    a pass nor a fail survives it. Nor does a fail where a source could not be read whole.
     """
     assert isinstance(rule, RatioRule)
     assert isinstance(tally, RatioTally)
@@ -39,8 +39,9 @@ def judge_ratio(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
 
 
 def _judge(rule: RatioRule, share: Share, grounds: Grounds) -> tuple[list[Part], Rate | None]:
-    if rule.floor is None and rule.baseline is None:
-        return [], None
+    before = grounds.before(rule.id)
+    if rule.floor is None and (rule.baseline is None or before is None):
+        return ([] if rule.baseline is None else [NOT_GIVEN]), None
     if share.whole <= 0:
         nothing = "zero" if share.whole == 0 else "negative"
         return [Part(Status.INCONCLUSIVE, f"the denominator is {nothing}")], None
@@ -50,7 +51,7 @@ def _judge(rule: RatioRule, share: Share, grounds: Grounds) -> tuple[list[Part],
         part, rate = _judge_floor(share, rule.floor, grounds)
         parts.append(part)
     if rule.baseline is not None:
-        parts.append(_judge_baseline(rule, share, grounds))
+        parts.append(_judge_baseline(share, before, rule.baseline))
     return parts, rate
 
 
@@ -65,20 +66,20 @@ def _judge_floor(share: Share, objective: RateObjective, grounds: Grounds) -> tu
     return Part(status, f"target {level(floor.target)}, compared without bounds"), None
 
 
-def _judge_baseline(rule: RatioRule, share: Share, grounds: Grounds) -> Part:
-    assert rule.baseline is not None
-    before = grounds.before(rule.id)
+def _judge_baseline(share: Share, before: Tally | None, objective: BaselineObjective) -> Part:
     if not isinstance(before, RatioTally):
         return NOT_GIVEN
     if before.denominator <= 0:
         return Part(Status.INCONCLUSIVE, "the baseline's denominator is zero")
-    return judge_shares(share, Share(before.numerator, before.denominator, before.integral), rule.baseline)
+    return judge_shares(share, Share(before.numerator, before.denominator, before.integral), objective)
 
 
 def _doubts(tally: RatioTally, grounds: Grounds, status: Status) -> list[str]:
     doubts = []
     if tally.unreadable:
         doubts.append(no_numbers(tally.unreadable))
+    if tally.pattern_timeouts:
+        doubts.append(gave_up(tally.pattern_timeouts))
     if not math.isfinite(tally.numerator + tally.denominator):
         doubts.append("a sum is too large to tell")
     if grounds.damaged and status is Status.FAIL:

@@ -93,4 +93,5 @@ def _older(tally: RunTally) -> str:
         if (n := int(getattr(counts, name)))
     ]
     said = f" ({', '.join(outcomes)})" if outcomes else ""
-    return f"older deployment: {counted(tally.older, 'run')}{said}, kept out of everything else"
+    noun = "record" if tally.steps else "run"  # a funnel counts records
+    return f"older deployment: {counted(tally.older, noun)}{said}, kept out of everything else"
