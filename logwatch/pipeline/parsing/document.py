@@ -15,22 +15,27 @@ MOST_QUANTITY = 10**9
 MOST_CENTS = 10**15
 
 
+def one_line(text: str) -> str:
+    """Return a name without the line ends, tabs and doubled spaces that come out of cells and models."""
+    return " ".join(text.split())
+
+
 def control_character(text: str) -> str | None:
     """Return the first character, as `U+0000`, that no name holds and databases refuse; None without one."""
     found = next((char for char in text if unicodedata.category(char) in ("Cc", "Cs")), None)
     return None if found is None else f"U+{ord(found):04X}"
 
 
-def _storable(text: str) -> str:
-    found = control_character(text)
+def _name(text: str) -> str:
+    found = control_character(one_line(text))
     if found is not None:
         raise ValueError(f"contains the control character {found}")
-    return text
+    return one_line(text)
 
 
 def _text(longest: int, shortest: int = 0) -> tuple[StringConstraints, AfterValidator]:
     limits = StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest)
-    return limits, AfterValidator(_storable)
+    return limits, AfterValidator(_name)
 
 
 _Name = Annotated[str, *_text(LONGEST_NAME, shortest=1)]

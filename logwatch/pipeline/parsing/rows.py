@@ -24,6 +24,7 @@ from .document import (
     ParsedDocument,
     ParsedLine,
     control_character,
+    one_line,
 )
 
 # What people call the columns; matched without case, spaces, dots, dashes and underscores.
@@ -64,14 +65,25 @@ class _Cells:
     """The cells of one row that mean something; what is wrong with them is added to `faults`."""
 
     where: str
-    columns: Mapping[str, tuple[str, str]]
+    columns: Mapping[str, str]
     faults: list[str]
+    faults_before: int
+    texts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def faulty(self) -> bool:
+        return len(self.faults) > self.faults_before
 
     def text(self, name: str) -> str:
-        return self.columns[name][1] if name in self.columns else ""
+        return self.texts.get(name, "")
 
     def fault(self, name: str, what: str) -> None:
-        self.faults.append(f"{self.where}, column '{self.columns[name][0]}': {what}")
+        self.faults.append(f"{self.where}, column '{self.columns[name]}': {what}")
+
+    def require(self, name: str) -> None:
+        """Find fault with a cell that is empty; not with one that was found faulty already."""
+        if self.texts.get(name) == "":
+            self.fault(name, f"the {name} is missing")
 
     def number(self, name: str, least: Decimal, most: Decimal, expected: str) -> Decimal | None:
         text = self.text(name)
@@ -148,33 +160,27 @@ def _head(filename: str, head: Mapping[str, object], faults: list[str]) -> dict[
 def _read_cells(
     where: str, sheet: Sheet, columns: Mapping[str, int], row: tuple[object, ...], faults: list[str]
 ) -> _Cells:
-    texts, wrong = {}, []
+    cells = _Cells(where, {name: sheet.header[at] for name, at in columns.items()}, faults, len(faults))
     for name, at in columns.items():
         text, fault = _text(row[at], _LONGEST.get(name))
-        texts[name] = (sheet.header[at], text)
-        if fault is not None:
-            wrong.append((name, fault))
-    cells = _Cells(where, texts, faults)
-    for name, fault in wrong:
-        cells.fault(name, fault)
+        if fault is None:
+            cells.texts[name] = text
+        else:
+            cells.fault(name, fault)
     return cells
 
 
 def _line(cells: _Cells) -> ParsedLine | None:
-    before = len(cells.faults)
-    name = cells.text("name")
-    if not name:
-        cells.fault("name", "the name is missing")
-    if "quantity" in cells.columns and not cells.text("quantity"):
-        cells.fault("quantity", "the quantity is missing")
+    cells.require("name")
+    cells.require("quantity")
     quantity = cells.number(
         "quantity", Decimal(str(LEAST_QUANTITY)), Decimal(MOST_QUANTITY), "a quantity above 0 (like 3 or 0.5)"
     )
     price = cells.number("price", Decimal(0), Decimal(MOST_CENTS) / 100, "a price (like 12.50)")
-    if len(cells.faults) > before:
+    if cells.faulty:
         return None
     return ParsedLine(
-        name=name,
+        name=cells.text("name"),
         sku=cells.text("sku") or None,
         quantity=1.0 if quantity is None else float(quantity),
         unit_price_cents=None if price is None else int((price * 100).to_integral_value()),
@@ -182,7 +188,9 @@ def _line(cells: _Cells) -> ParsedLine | None:
 
 
 def _is_empty(value: object) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and pd.isna(value))
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, float) and pd.isna(value))
 
 
 def _text(value: object, longest: int | None) -> tuple[str, str | None]:
@@ -190,15 +198,15 @@ def _text(value: object, longest: int | None) -> tuple[str, str | None]:
     if _is_empty(value):
         return "", None
     if isinstance(value, (bool, dict, list)):
-        return "?", f"expected text or a number, not {type(value).__name__}"
+        return "", f"expected text or a number, not {type(value).__name__}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value)), None
-    text = str(value).strip()
+    text = one_line(str(value))
     if text in ERROR_CODES:
-        return "?", f"the cell holds the error {text}"
+        return "", f"the cell holds the error {text}"
     control = control_character(text)
     if control is not None:
-        return "?", f"contains the control character {control}"
+        return "", f"contains the control character {control}"
     if longest is not None and len(text) > longest:
-        return "?", f"longer than {longest} characters"
+        return "", f"longer than {longest} characters"
     return text, None
