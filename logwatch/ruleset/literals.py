@@ -7,8 +7,10 @@ of a log as they stand in the message: printable ASCII that no usual JSON encode
 from __future__ import annotations
 
 import string
+from collections.abc import Iterator
 
-from logwatch.ruleset.syntax import Branch, Letter, Repeat, Sequence, Shape, UnfamiliarError, parse
+from logwatch.ruleset.shape import Branch, Capture, Letter, Repeat, Sequence, Shape
+from logwatch.ruleset.syntax import UnfamiliarError, parse
 
 SHORTEST = 3
 """Shorter literals are in nearly every line, and so are no help."""
@@ -49,25 +51,35 @@ def _worth(literals: frozenset[str]) -> tuple[int, int, list[str]]:
 
 def _best(shape: Shape) -> frozenset[str] | None:
     match shape:
-        case Letter(text):
-            return frozenset({text}) if text in _PLAIN else None
         case Branch(options):
             return any_of([_best(option) for option in options])
         case Repeat(body, least, _):
             return _best(body) if least else None
-        case Sequence(parts):
-            return all_of(_candidates(parts))
+        case Letter() | Capture() | Sequence():
+            return all_of(_candidates(shape))
     return None
 
 
-def _candidates(parts: tuple[Shape, ...]) -> list[frozenset[str] | None]:
+def _candidates(shape: Shape) -> list[frozenset[str] | None]:
     """Return what each run of letters, and each part between them, requires."""
     found: list[frozenset[str] | None] = []
     run = ""
-    for part in parts:
+    for part in _elements(shape):
         if isinstance(part, Letter) and part.text in _PLAIN:
             run += part.text
             continue
-        found += [frozenset({run}) if run else None, _best(part)]
+        found += [frozenset({run}) if run else None, None if isinstance(part, Letter) else _best(part)]
         run = ""
     return [*found, frozenset({run}) if run else None]
+
+
+def _elements(shape: Shape) -> Iterator[Shape]:
+    """Yield what stands one after the other, groups opened."""
+    match shape:
+        case Sequence(parts):
+            for part in parts:
+                yield from _elements(part)
+        case Capture(_, body):
+            yield from _elements(body)
+        case _:
+            yield shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ import regex
 
 from logwatch.ruleset.condition import Captures, PatternTimeout
 from logwatch.ruleset.literals import required_literals
-from logwatch.ruleset.syntax import UnfamiliarError, expanded_size, parse
+from logwatch.ruleset.shape import certain_captures, expanded_size, plain_text
+from logwatch.ruleset.syntax import UnfamiliarError, parse
 
 BUDGET_SECONDS = 0.25
 """Time that one call of a pattern may take."""
@@ -23,6 +25,8 @@ FLAGS = regex.VERSION0 | regex.MULTILINE
 A pattern that begins with `(?s)` or `(?i)` says otherwise.
 """
 _MAX_COUNT = 1000
+_LENIENT = 10
+"""Where the nesting of repeats cannot be told, they are taken as nested, and so much larger is allowed."""
 _COUNTS = regex.compile(r"\{(\d*),?(\d*)\}")
 
 
@@ -63,6 +67,22 @@ class Pattern:
         """Names of the groups."""
         return frozenset(self.compiled.groupindex)
 
+    @property
+    def certain_captures(self) -> frozenset[str]:
+        """Names of the groups that take part in every match; all of them where that cannot be told."""
+        try:
+            return certain_captures(parse(self.source))
+        except UnfamiliarError:
+            return self.captures
+
+    @property
+    def plain_text(self) -> str | None:
+        """The text that is all of the pattern; None where it is more than a text, or cannot be told."""
+        try:
+            return plain_text(parse(self.source))
+        except UnfamiliarError:
+            return None
+
 
 def compile_pattern(source: str) -> Pattern:
     """Return `source` compiled with `FLAGS`.
@@ -86,15 +106,12 @@ def compile_pattern(source: str) -> Pattern:
 
 def _bound(source: str) -> None:
     """Refuse repeats that multiply: `regex` lays them out in memory while it compiles."""
+    counts = [int((high or low)[:9]) for low, high in _COUNTS.findall(source) if high or low]
     try:
         size = expanded_size(parse(source))
-    except UnfamiliarError:
-        size = 1
-        for low, high in _COUNTS.findall(source):
-            size *= max(1, int((high or low or "1")[:9]))
-    if size > MAX_EXPANDED or any(
-        int(n[:9]) > _MAX_COUNT for pair in _COUNTS.findall(source) for n in pair if n
-    ):
+    except UnfamiliarError:  # the counts may all be nested around all of it
+        size = math.prod(max(1, n) for n in counts) * len(source) // _LENIENT
+    if size > MAX_EXPANDED or max(counts, default=0) > _MAX_COUNT:
         raise BadPatternError(
             f"repeats too much: counts may be at most {_MAX_COUNT:,}, and all of them written out at most "
             f"{MAX_EXPANDED:,} elements; use + or * instead"

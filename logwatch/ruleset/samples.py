@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import UTC
 
-import msgspec
-
-from logwatch.records.record import Record, Scalar
+from logwatch.records.dating import Calendar
+from logwatch.records.formats.structured import JsonLines
+from logwatch.records.record import Record
 from logwatch.ruleset.condition import PatternTimeout
 from logwatch.ruleset.model import Rule
 from logwatch.ruleset.parts import conditions_of
+from logwatch.timespec import EARLIEST
 
 
 def proven(rule: Rule) -> bool:
@@ -36,32 +37,11 @@ def matched_by(rule: Rule, sample: str) -> tuple[str, ...]:
 
 
 def sample_record(sample: str) -> Record:
-    """Return the record that `sample` stands for: a message, or a JSON object with attributes and a message."""
-    try:
-        attributes = dict(_flat("", msgspec.json.decode(sample, type=dict[str, object])))
-    except (msgspec.MsgspecError, RecursionError):
-        return Record("sample", 0, 0, 1, sample.count("\n") + 1, None, sample)
-    message = str(attributes.get("message", attributes.get("msg", "")))
-    level = attributes.get("level")
+    """Return the record that `sample` stands for: a message, or a JSON object, read as a line of JSON is."""
+    start = JsonLines().start(sample.strip(), Calendar(UTC, EARLIEST))
+    lines = sample.count("\n") + 1
+    if start is None:
+        return Record("sample", 0, 0, 1, lines, None, sample)
     return Record(
-        "sample",
-        0,
-        0,
-        1,
-        1,
-        None,
-        message,
-        level=None if level is None else str(level),
-        attributes=attributes,
+        "sample", 0, 0, 1, lines, None, start.message, level=start.level, attributes=start.attributes
     )
-
-
-def _flat(prefix: str, fields: Mapping[str, object]) -> list[tuple[str, Scalar]]:
-    """Return nested fields with their names joined by dots; lists are left out."""
-    flat: list[tuple[str, Scalar]] = []
-    for name, value in fields.items():
-        if isinstance(value, dict):
-            flat += _flat(f"{prefix}{name}.", value)
-        elif value is None or isinstance(value, (str, int, float, bool)):
-            flat.append((prefix + name, value))
-    return flat

@@ -1,4 +1,4 @@
-"""The shape of a regular expression: what it requires, how often it repeats, how large it becomes.
+"""From a regular expression to its shape.
 
 A small parser of the syntax that rules use (the `regex` module, version 0). It looks only as deep as the
 questions asked of it: what it does not know, it gives up on rather than guess.
@@ -7,20 +7,31 @@ questions asked of it: what it does not know, it gives up on rather than guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from logwatch.ruleset.shape import (
+    UNBOUNDED,
+    Branch,
+    Capture,
+    Letter,
+    Look,
+    Other,
+    Repeat,
+    Sequence,
+    Shape,
+)
 
 MAX_DEPTH = 50
 """Groups within groups."""
-UNBOUNDED = 1 << 30
 
 _COUNT = re.compile(r"\{(\d{1,9})\}|\{(\d{0,9}),(\d{0,9})\}", re.ASCII)
 _FUZZY = frozenset("0123456789,eids <>=")
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _CODE = re.compile(r"x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})")
 _DIGITS = re.compile(r"\d+", re.ASCII)
-_GROUP = re.compile(r"\?:|\?>|\?P?<[A-Za-z_]\w*>")
-_LOOK = re.compile(r"\?<?[=!]")
+_PROPERTY = re.compile(r"[pP]\{\^?[\w =:-]{1,60}\}", re.ASCII)
+_GROUP = re.compile(r"\?:|\?>|\?P?<([A-Za-z_]\w*)>")
+_LOOK = re.compile(r"\?<?([=!])")
 _FLAGS = re.compile(r"\?([aimsux]*)(?:-([imsx]+))?([:)])")
 _COMMENT = re.compile(r"\?#[^)]*\)")
 _BACKREFERENCE = re.compile(r"\?P=\w+\)")
@@ -28,46 +39,6 @@ _BACKREFERENCE = re.compile(r"\?P=\w+\)")
 
 class UnfamiliarError(Exception):
     """The pattern uses syntax that this parser does not know."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One literal character."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Other:
-    """One element that is not literal; `source` is its text in the pattern (`\\S`, `[a-z]`, `.`, `^`)."""
-
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """Elements one after the other."""
-
-    parts: tuple[Shape, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Alternatives."""
-
-    options: tuple[Shape, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """`body`, at least `least` times and at most `most` (`UNBOUNDED`: no limit)."""
-
-    body: Shape
-    least: int
-    most: int
-
-
-Shape = Letter | Other | Sequence | Branch | Repeat
 
 
 def parse(pattern: str) -> Shape:
@@ -82,29 +53,6 @@ def parse(pattern: str) -> Shape:
     return shape
 
 
-def expanded_size(shape: Shape) -> int:
-    """Return the number of elements once every counted repeat is written out (unbounded: its minimum)."""
-    match shape:
-        case Sequence(parts):
-            return sum(expanded_size(part) for part in parts)
-        case Branch(options):
-            return sum(expanded_size(option) for option in options)
-        case Repeat(body, least, most):
-            return expanded_size(body) * max(1, least if most == UNBOUNDED else most)
-    return 1
-
-
-def repeats(shape: Shape) -> Iterator[Repeat]:
-    """Yield every repeat, outer ones first."""
-    match shape:
-        case Sequence(parts) | Branch(parts):
-            for part in parts:
-                yield from repeats(part)
-        case Repeat(body):
-            yield shape
-            yield from repeats(body)
-
-
 @dataclass(slots=True)
 class _Parser:
     """Recursive descent over the pattern; `at` is the next character."""
@@ -114,7 +62,6 @@ class _Parser:
     depth: int = 0
     caseless: bool = False
     verbose: bool = False
-    _parts: list[Shape] = field(default_factory=list)
 
     def branch(self) -> Shape:
         """Parse alternatives up to a closing parenthesis or the end."""
@@ -207,6 +154,9 @@ class _Parser:
             digits = _DIGITS.match(self.pattern, self.at)
             self.at = digits.end() if digits else self.at + 1
             return Other(self.pattern[start : self.at])
+        if taken := _PROPERTY.match(self.pattern, self.at):
+            self.at = taken.end()
+            return Other(self.pattern[start : self.at])
         code = _CODE.match(self.pattern, self.at)
         if code:
             self.at = code.end()
@@ -222,9 +172,9 @@ class _Parser:
 
     def _group(self) -> Shape | None:
         """Parse what follows an opening parenthesis; None for what matches nothing."""
-        start = self.at - 1
-        caseless = self.caseless
-        look = False
+        start, caseless = self.at - 1, self.caseless
+        name: str | None = None
+        look: str | None = None
         if opened := _COMMENT.match(self.pattern, self.at):
             self.at = opened.end()
             return None
@@ -232,14 +182,13 @@ class _Parser:
             self.at = opened.end()
             return Other(self.pattern[start : self.at])
         if opened := _GROUP.match(self.pattern, self.at):
-            self.at = opened.end()
+            name = opened[1]
         elif opened := _LOOK.match(self.pattern, self.at):
-            self.at = opened.end()
-            look = True
+            look = opened[1]
         elif opened := _FLAGS.match(self.pattern, self.at):
-            self.at = opened.end()
             on, off = opened[1], opened[2] or ""
             if opened[3] == ")":
+                self.at = opened.end()
                 self._global_flags(start, on, off)
                 return None
             if "x" in on + off:
@@ -247,12 +196,15 @@ class _Parser:
             self.caseless = "i" in on or (self.caseless and "i" not in off)
         elif self._peek() in {"?", "*"}:
             raise UnfamiliarError(f"group at {start}")
+        self.at = opened.end() if opened else self.at
         body = self.branch()
         if self._peek() != ")":
             raise UnfamiliarError(f"group at {start} is not closed")
         self.at += 1
         self.caseless = caseless
-        return Other(self.pattern[start : self.at]) if look else body
+        if look is not None:
+            return Look(self.pattern[start : self.at], body, wanted=look == "=")
+        return body if name is None else Capture(name, body)
 
     def _global_flags(self, start: int, on: str, off: str) -> None:
         """Take `(?i)`: it holds for the whole pattern, so that it is understood only where that begins."""

@@ -9,7 +9,7 @@ from logwatch.ruleset.condition import Condition, PatternTimeout
 from logwatch.ruleset.conditions import AllOf, AnyOf, FieldEquals, FieldMatches, MessageMatches, Not
 from logwatch.ruleset.patterns import BadPatternError, Pattern, compile_pattern
 from logwatch.yamlfiles.fieldtypes import Json, Text
-from logwatch.yamlfiles.nodes import Node, YamlMapping, YamlText
+from logwatch.yamlfiles.nodes import Node, YamlMapping
 from logwatch.yamlfiles.reader import Reader
 
 
@@ -60,7 +60,6 @@ class When:
     def definition() -> Json:
         """Return the definition that `schema` refers to."""
         this = {"$ref": "#/$defs/condition"}
-        name = {"type": "string", "minLength": 1}
         plain = {"type": ["string", "number", "boolean"]}
 
         def shape(**properties: object) -> Json:
@@ -74,9 +73,9 @@ class When:
         several: Json = {"type": "array", "items": this, "minItems": 1}
         return {
             "anyOf": [
-                {"type": "string", "minLength": 1},
-                shape(field=name, equals=plain),
-                shape(field=name, pattern=name),
+                Text().schema(),
+                shape(field=Text().schema(), equals=plain),
+                shape(field=Text().schema(), pattern=Text().schema()),
                 shape(all=several),
                 shape(any=several),
                 shape(**{"not": this}),
@@ -85,7 +84,7 @@ class When:
 
 
 def _pattern(reader: Reader, node: Node, what: str, *, may_be_empty: bool = False) -> Pattern | None:
-    source = reader.text(node, what)
+    source = Text().read(reader, node, what)
     if source is None:
         return None
     try:
@@ -104,12 +103,9 @@ def _pattern(reader: Reader, node: Node, what: str, *, may_be_empty: bool = Fals
 
 
 def _field(reader: Reader, parts: Mapping[str, Node], what: str) -> Condition | None:
-    name = Text(r".+", "requestId").read(reader, parts["field"], f"{what} field:")
+    name = Text().read(reader, parts["field"], f"{what} field:")
     if "equals" in parts:
-        node = parts["equals"]
-        if not isinstance(node, YamlText):
-            reader.problem(node.location, f"{what} equals: must be a text, a number, true or false")
-            return None
-        return None if name is None else FieldEquals(name, node.text)
+        value = reader.scalar(parts["equals"], f"{what} equals:")
+        return None if name is None or value is None else FieldEquals(name, value)
     pattern = _pattern(reader, parts["pattern"], f"{what} pattern:", may_be_empty=True)
     return None if name is None or pattern is None else FieldMatches(name, pattern)

@@ -8,18 +8,19 @@ from functools import lru_cache
 import regex
 
 from logwatch.ruleset.patterns import FLAGS, Pattern
-from logwatch.ruleset.syntax import (
+from logwatch.ruleset.shape import (
     UNBOUNDED,
     Branch,
+    Capture,
     Letter,
+    Look,
     Other,
     Repeat,
     Sequence,
     Shape,
-    UnfamiliarError,
-    parse,
     repeats,
 )
+from logwatch.ruleset.syntax import UnfamiliarError, parse
 
 SHORT = 64
 """Repetitions that only exponential time makes long."""
@@ -27,20 +28,19 @@ LONG = 20_000
 """Characters that quadratic time makes long enough; records can be larger."""
 
 _CANDIDATES = "a0 -_:/.,;A\t\n=\"'()[]{}<>é!"
-_SPOILERS = ("\x00", "\n\x00")
 
 
 def exponential_attacks(pattern: Pattern) -> Iterator[str]:
     """Yield short strings on which nested repeats take exponential time."""
     for start, pumped in _pumps(pattern):
-        for spoiler in _SPOILERS:
+        for spoiler in _spoilers(pattern):
             yield start + pumped * SHORT + spoiler
 
 
 def polynomial_attacks(pattern: Pattern) -> Iterator[str]:
     """Yield strings of some 20,000 characters on which overlapping repeats take quadratic time or worse."""
     for start, pumped in _pumps(pattern):
-        for spoiler in _SPOILERS:
+        for spoiler in _spoilers(pattern):
             yield start + pumped * (LONG // len(pumped)) + spoiler
 
 
@@ -50,6 +50,17 @@ def has_nested_repeats(pattern: Pattern) -> bool:
     return shape is not None and any(
         outer.most == UNBOUNDED and _bare_repeat(outer.body) for outer in repeats(shape)
     )
+
+
+def _spoilers(pattern: Pattern) -> Iterator[str]:
+    """Yield endings that keep the pattern from matching.
+
+    The last one has the literals that it requires, since `regex` gives up early on a text without them.
+    """
+    yield "\x00"
+    yield "\n\x00"
+    if pattern.literals:
+        yield "\x00" + "\x00".join(sorted(pattern.literals)) + "\x00"
 
 
 def _pumps(pattern: Pattern) -> Iterator[tuple[str, str]]:
@@ -88,6 +99,9 @@ def _example(shape: Shape, optional: int) -> str:
             return _example(options[0], optional)
         case Repeat(body, least, most):
             return _example(body, optional) * min(max(least, optional), most)
+        case Capture(_, body):
+            return _example(body, optional)
+    return ""  # a look takes no text
 
 
 def _before(shape: Shape, target: Repeat, optional: int) -> str | None:
@@ -104,7 +118,7 @@ def _before(shape: Shape, target: Repeat, optional: int) -> str | None:
                 text += _example(part, optional)
         case Branch(options):
             return next((t for o in options if (t := _before(o, target, optional)) is not None), None)
-        case Repeat(body):
+        case Repeat(body) | Capture(_, body) | Look(_, body):
             return _before(body, target, optional)
     return None
 
@@ -125,6 +139,8 @@ def _bare_repeat(shape: Shape) -> bool:
     match shape:
         case Repeat(_, _, most):
             return most == UNBOUNDED
+        case Capture(_, body):
+            return _bare_repeat(body)
         case Branch(options):
             return any(_bare_repeat(option) for option in options)
         case Sequence(parts):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from logwatch.ruleset.condition import Condition, PatternTimeout
-from logwatch.ruleset.conditions import ATTRIBUTE_PREFIX, AnyOf
+from logwatch.ruleset.conditions import ATTRIBUTE_PREFIX, AllOf, AnyOf, FieldMatches, MessageMatches
 from logwatch.ruleset.lint.finding import Finding, error, warning
 from logwatch.ruleset.model import ExpectRule, MeasureRule, PairRule, RatioRule, Rule, SequenceRule
 from logwatch.ruleset.parts import conditions_of
@@ -67,9 +67,14 @@ def numbers(rule: Rule) -> Iterator[Finding]:
 
 def _certain(condition: Condition) -> frozenset[str]:
     """Return the names that are captured whichever alternative holds."""
-    if isinstance(condition, AnyOf):
-        return frozenset.intersection(*(_certain(part) for part in condition.parts))
-    return condition.captures
+    match condition:
+        case MessageMatches(pattern) | FieldMatches(_, pattern):
+            return pattern.certain_captures
+        case AnyOf(parts):
+            return frozenset.intersection(*map(_certain, parts))
+        case AllOf(parts):
+            return frozenset().union(*map(_certain, parts))
+    return frozenset()
 
 
 def _summed(rule: Rule) -> Iterator[tuple[str, Condition, str]]:

@@ -1,4 +1,4 @@
-"""Can each pattern be reached, be searched for fast, and come to an end?"""
+"""Can each pattern be searched for fast, and does it come to an end?"""
 
 from __future__ import annotations
 
@@ -8,40 +8,21 @@ from logwatch.ruleset.condition import Condition, PatternTimeout
 from logwatch.ruleset.conditions import AllOf, AnyOf, FieldMatches, MessageMatches, Not
 from logwatch.ruleset.lint.attacks import exponential_attacks, has_nested_repeats, polynomial_attacks
 from logwatch.ruleset.lint.finding import Finding, error, warning
-from logwatch.ruleset.model import PairRule, Rule, SequenceRule
+from logwatch.ruleset.model import Rule
 from logwatch.ruleset.parts import conditions_of
 from logwatch.ruleset.patterns import Pattern
-from logwatch.ruleset.samples import matched_by
 from logwatch.yamlfiles.nodes import shown
 
 
-def unreachable(rule: Rule) -> Iterator[Finding]:
-    """Conditions that are those of another part of the rule, and outcomes whose samples an earlier one takes."""
-    if not isinstance(rule, (PairRule, SequenceRule)):
-        return
-    parts = list(conditions_of(rule).items())
-    for n, (name, condition) in enumerate(parts):
-        twin = next((earlier for earlier, other in parts[:n] if other == condition), None)
-        if twin is not None:
-            yield error(
-                rule,
-                "unreachable",
-                f"'{name}' has the same pattern as '{twin}'",
-                "a record must tell them apart; change one of them",
-            )
-    if isinstance(rule, PairRule):
-        yield from _shadowed(rule)
-
-
 def without_literal(rule: Rule) -> Iterator[Finding]:
-    """Conditions that require no literal: the scan has to look at every line."""
+    """Conditions that require no literal: every source falls back to the plain path."""
     for name, condition in conditions_of(rule).items():
         if condition.literals is None:
             yield warning(
                 rule,
                 "literal",
-                f"'{name}' requires no literal text, so that no line can be skipped in the scan",
-                "put three or more fixed characters into it, outside (?i), or use all: with a pattern that has some",
+                f"'{name}' requires no literal text: the scan falls back to the plain path, line by line",
+                "give it three or more fixed characters outside (?i), or add such a pattern with all:",
             )
 
 
@@ -59,25 +40,6 @@ def catastrophic(rule: Rule) -> Iterator[Finding]:
             elif has_nested_repeats(pattern):
                 message = f"{what} repeats a repeat, which can take exponential time"
                 yield warning(rule, "catastrophic", message, remedy)
-
-
-def _shadowed(rule: PairRule) -> Iterator[Finding]:
-    shown_by: dict[str, list[str]] = {name: [] for name in rule.outcomes}
-    for text in rule.samples.match:
-        try:
-            matched = [name for name in matched_by(rule, text) if name in rule.outcomes]
-        except PatternTimeout:
-            continue
-        for name in matched:
-            shown_by[name].append(matched[0])
-    for name, takers in shown_by.items():
-        if takers and name not in takers:
-            yield error(
-                rule,
-                "unreachable",
-                f"'{takers[0]}' comes first and takes every sample of '{name}'",
-                "narrow it, or put it after",
-            )
 
 
 def _patterns(condition: Condition) -> Iterator[Pattern]:

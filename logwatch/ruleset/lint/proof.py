@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from logwatch.ruleset.condition import PatternTimeout
 from logwatch.ruleset.lint.finding import Finding, error, warning
-from logwatch.ruleset.model import NO_EXPOSURE, CountRule, ForbidRule, Rule
+from logwatch.ruleset.model import NO_EXPOSURE, CountRule, ForbidRule, OnRestart, PairRule, Rule
 from logwatch.ruleset.parts import conditions_of
 from logwatch.ruleset.samples import matched_by
 from logwatch.yamlfiles.nodes import shown
@@ -72,21 +72,27 @@ def unshown(rule: Rule) -> Iterator[Finding]:
             yield warning(rule, "unshown", f"no sample shows '{name}'", "add a line that it must find")
 
 
-def unused_exposure(rule: Rule) -> Iterator[Finding]:
-    """Figures of exposure that nothing uses, since the rule counts no runs."""
-    if isinstance(rule, ForbidRule) and rule.exposure in {None, NO_EXPOSURE}:
-        for name, value in (("prior", rule.prior), ("reject", rule.reject)):
-            if value is not None:
-                yield warning(
-                    rule,
-                    "unused-exposure",
-                    f"'{name}' is unused without runs to count",
-                    "name a rule as exposure",
-                )
-    if isinstance(rule, CountRule) and rule.per is not None and rule.baseline is None:
-        yield warning(
-            rule, "unused-exposure", "'per' is unused without a baseline", "add baseline: or remove per:"
-        )
+def unused(rule: Rule) -> Iterator[Finding]:
+    """Fields that change nothing: figures of exposure where no runs are counted, `enqueued` without a key."""
+    for name, reason, remedy in _unused(rule):
+        yield warning(rule, "unused", f"'{name}' changes nothing {reason}", remedy)
+
+
+def _unused(rule: Rule) -> Iterator[tuple[str, str, str]]:
+    match rule:
+        case ForbidRule() if rule.exposure in {None, NO_EXPOSURE}:
+            for name, value in (("prior", rule.prior), ("reject", rule.reject)):
+                if value is not None:
+                    yield name, "where no runs are counted", "name a rule as exposure, or remove it"
+        case CountRule() if rule.per is not None and rule.baseline is None:
+            yield "per", "without a baseline", "add baseline, or remove it"
+        case PairRule() if not rule.key:
+            if rule.enqueued is not None:
+                yield "enqueued", "where runs have no key", "add key, or remove it"
+            if rule.on_restart is not OnRestart.RETRY:
+                yield "on_restart", "where runs have no key", "add key, or remove it"
+        case PairRule() if rule.enqueued is not None and rule.on_restart is OnRestart.SEPARATE:
+            yield "enqueued", "where every start is a run of its own", "remove it"
 
 
 def _matched(rule: Rule, text: str) -> tuple[str, ...] | None:
