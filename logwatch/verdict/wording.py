@@ -19,7 +19,7 @@ def percent(share: float) -> str:
     """
     if share in {0.0, 1.0}:
         return f"{share:.0%}".replace("%", " %")
-    for decimals in range(1, 7):
+    for decimals in range(1, 15):
         text = f"{share * 100:.{decimals}f}"
         if float(text) not in {0.0, 100.0}:
             return f"{text} %"
