@@ -35,8 +35,7 @@ class Catalogue:
             raise PipelineError(f"{path}: expected an object of phrases and file names")
         index = {}
         for phrase, files in data.items():
-            # A name with a folder in it could point anywhere.
-            if not isinstance(files, list) or any(not isinstance(f, str) or Path(f).name != f for f in files):
+            if not isinstance(files, list) or not all(_is_file_name(file) for file in files):
                 raise PipelineError(f"{path}: '{phrase}': expected a list of file names in this folder")
             index[_words(phrase)] = tuple(files)
         return cls(folder, index)
@@ -59,6 +58,11 @@ class Catalogue:
             if len(content) <= MAX_IMAGE_BYTES:
                 found.append(FoundImage(content, f"catalogue:{name}"))
         return tuple(found)
+
+
+def _is_file_name(name: object) -> bool:
+    # A name with a folder in it could point anywhere.
+    return isinstance(name, str) and name not in ("", "..") and Path(name).name == name
 
 
 def _words(text: str) -> frozenset[str]:

@@ -43,4 +43,4 @@ def read_rows(filename: str, content: bytes) -> pd.DataFrame:
     except Exception as error:  # whatever its XML makes openpyxl stumble over: the file is what is wrong
         detail = str(error).strip() or type(error).__name__
         raise UnreadableOrderError((f"{filename}: not an XLSX workbook: {detail[:200]}",)) from None
-    return pd.DataFrame(rows, dtype=object)
+    return pd.DataFrame(rows, dtype=object).dropna(axis="columns", how="all")
