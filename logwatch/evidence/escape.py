@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "["
     "\x00-\x1f\x7f-\x9f"  # C0, DEL and C1: line ends, ESC, CSI
     "\xad\u061c\u200b\u200e\u200f\u2060-\u206f\ufeff\ufff9-\ufffb"  # invisible; marks of direction
@@ -16,6 +16,7 @@ _UNSAFE = re.compile(
     # runners of GitHub, Azure and TeamCity take this for a command wherever it stands in a line
     r"|#(?=#(?:vso|teamcity)?\[)"
 )
+"""What `escape` makes visible: a character, or the beginning of a command."""
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -25,7 +26,7 @@ def escape(text: str) -> str:
 
     Bytes of a file name that is not UTF-8 come out as `\xff`. Joiners inside emoji stay.
     """
-    return _UNSAFE.sub(_visible, text)
+    return UNSAFE.sub(_visible, text)
 
 
 def _visible(match: re.Match[str]) -> str:
