@@ -52,16 +52,6 @@ def begins_late(coverage: Coverage, window: Window) -> str | None:
     return f"the log begins at {moment(coverage.earliest, window)}, {late} into the window"
 
 
-def ends_early(coverage: Coverage, window: Window) -> str | None:
-    """Say so where no record lies at or after `until` - one bucket."""
-    if coverage.latest is None:
-        return "no dated record was read"
-    if coverage.latest >= window.until - coverage.buckets.width:
-        return None
-    early = format_span(window.until - coverage.latest)
-    return f"the log ends at {moment(coverage.latest, window)}, {early} before the window does"
-
-
 def uncovered(coverage: Coverage, window: Window, ruleset: RuleSet) -> list[str]:
     """Return why silence in the window says nothing, one phrase each; empty: the window is covered and
     nothing of it was lost.
@@ -69,10 +59,19 @@ def uncovered(coverage: Coverage, window: Window, ruleset: RuleSet) -> list[str]
     Empty buckets between the first and the last decide only where a heartbeat rule (`expect … every`) is
     configured: only then is it known that something should have been logged.
     """
-    found = [begins_late(coverage, window), ends_early(coverage, window), *doubts(coverage)]
+    edges = [begins_late(coverage, window), _ends_early(coverage, window)]
+    found = [*(edges if coverage.earliest is not None else ()), *doubts(coverage)]
     if _has_inner_gap(coverage, window) and _has_heartbeat(ruleset):
         found.append(_empty_stretches(coverage, window))
     return list(dict.fromkeys(phrase for phrase in found if phrase))
+
+
+def _ends_early(coverage: Coverage, window: Window) -> str | None:
+    """Say so where no record lies at or after `until` - one bucket."""
+    if coverage.latest is None or coverage.latest >= window.until - coverage.buckets.width:
+        return None
+    early = format_span(window.until - coverage.latest)
+    return f"the log ends at {moment(coverage.latest, window)}, {early} before the window does"
 
 
 def _problems(source: SourceReport) -> list[str]:

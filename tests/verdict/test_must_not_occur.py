@@ -185,10 +185,7 @@ def test_a_rule_without_samples_never_passes() -> None:
         ),
         (coverage(source(truncated=True)), "not read whole: worker.log"),
         (coverage(source(errors=["permission denied"])), "not read whole: worker.log"),
-        (
-            coverage(earliest=None),
-            "no dated record was read, no record in the window carries a time of its own",
-        ),
+        (coverage(earliest=None), "no record in the window carries a time of its own"),
     ],
 )
 def test_silence_passes_only_in_a_window_that_is_covered(rule, read, reason: str) -> None:  # type: ignore[no-untyped-def]
