@@ -28,6 +28,7 @@ from logwatch.verdict.verdict import Assurance, Status, Verdict
 from logwatch.windows import AskedWindow, resolve
 
 STDIN = "-"
+_SEE_LIST = "; see: logwatch rules list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def _known(only: Collection[str], ruleset: RuleSet) -> None:
     if unknown:
         raise UsageError(
             *(
-                f"--rule: there is no rule '{rule_id}'{did_you_mean(rule_id, ruleset.ids) or '; see: logwatch rules list'}"
+                f"--rule: there is no rule '{rule_id}'" + (did_you_mean(rule_id, ruleset.ids) or _SEE_LIST)
                 for rule_id in unknown
             )
         )

@@ -133,6 +133,7 @@ def _zone(reader: Reader, values: Values) -> tzinfo:
     except LogwatchError:
         where = values.location(_TIMEZONE)
         reader.problem(
-            where, f"'timezone' is '{text}', which is no time zone; write it like UTC, Europe/Berlin or +02:00"
+            where,
+            f"'timezone' is '{text}', which is no time zone; write it like UTC, Europe/Berlin or +02:00",
         )
         return UTC

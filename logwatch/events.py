@@ -40,6 +40,8 @@ COLUMNS = (
 
 _TIMES = ("time", "ended")
 _NUMBERS = ("duration_seconds", "late_by_seconds", "value")
+_WHOLE = ("attempts", "line")
+_TEXTS = tuple(column for column in COLUMNS if column not in {*_TIMES, *_NUMBERS, *_WHOLE})
 Cell = str | int | float | datetime | None
 
 
@@ -85,9 +87,9 @@ class EventTable:
             frame[column] = pd.to_datetime(frame[column], utc=True)
         for column in _NUMBERS:
             frame[column] = frame[column].astype("float64")
-        for column in ("attempts", "line"):
+        for column in _WHOLE:
             frame[column] = frame[column].astype("Int64")
-        for column in set(COLUMNS) - {*_TIMES, *_NUMBERS, "attempts", "line"}:
+        for column in _TEXTS:
             frame[column] = frame[column].astype("string")
         return frame.sort_values(["time", "source", "line"], kind="stable", ignore_index=True)
 
@@ -115,7 +117,7 @@ def writer_of(path: Path) -> Callable[[pd.DataFrame, Path], None]:
 def _csv(frame: pd.DataFrame, path: Path) -> None:
     # A cell that begins like a formula is run by spreadsheets: log text is hostile.
     safe = frame.copy()
-    for column in safe.select_dtypes("string").columns:
+    for column in _TEXTS:
         safe[column] = safe[column].str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
     safe.to_csv(path, index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ")
 

@@ -26,7 +26,9 @@ from logwatch.verdict.verdict import Assurance
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--since", metavar="TIME", help="30m, 2h, 1d, 17:00 or RFC 3339 (default: 30m; of named files, all).")
+@click.option(
+    "--since", metavar="TIME", help="30m, 2h, 1d, 17:00 or RFC 3339 (default: 30m; of named files, all)."
+)
 @click.option("--until", metavar="TIME", help="The window's end (default: as-of).")
 @click.option("--as-of", metavar="TIME", help="The moment that is judged from, for old logs (default: now).")
 @click.option("--since-deploy", is_flag=False, flag_value="", metavar="[ID]",
@@ -36,14 +38,16 @@ from logwatch.verdict.verdict import Assurance
 @click.option("--input-format", type=click.Choice(format_names()), help="Instead of finding the format out.")
 @configured
 @ruled
-@click.option("--rule", "only", multiple=True, metavar="ID", help="Judge only this rule; it decides. Repeatable.")
+@click.option(
+    "--rule", "only", multiple=True, metavar="ID", help="Judge only this rule; it decides. Repeatable."
+)
 @click.option("--severity", type=click.Choice([s.value for s in Severity]), help="Leave out rules below it.")
 @click.option("--assurance", type=click.Choice([a.value for a in Assurance]),
               help="How much a pass must rule out: success below 50, 80 or 95 % (default: quick).")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Warnings decide as well.")
 @click.option("--wait", metavar="SPAN", help="While nothing is decided, read again for up to this long.")
 @click.option("-f", "--format", "outputs", multiple=True, type=OutputType(), metavar="FMT[=PATH]",
-              help="text, json, junit, github, nagios, tap or prometheus; to a file if PATH is given. Repeatable.")  # fmt: skip
+              help="text, json, junit, github, nagios, tap or prometheus; to PATH if given. Repeatable.")  # fmt: skip
 @click.option("--events", type=click.Path(path_type=Path), metavar="FILE",
               help="Write every run and match to FILE.csv, .parquet or .json.")  # fmt: skip
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
@@ -104,10 +108,7 @@ def check(
         with progress() as shown:
             return question.ask(moment, stdin=_stdin(), watch=shown.watch, observer=table)
 
-    if patience is None:
-        checked = ask(now())
-    else:
-        checked = until_decided(ask, wait=patience, clock=now, sleep=_sleep)
+    checked = until_decided(ask, wait=patience or timedelta(), clock=now, sleep=_sleep)
     if events is not None and table is not None:
         write_events(table, checked.verdict.window, events)
     chosen = outputs or (Output("text", None),)

@@ -31,7 +31,9 @@ _FILE = click.option(
 
 @deploys.command()
 @click.argument("deployment", metavar="ID")
-@click.option("--at", "time", metavar="TIME", help="When it went live: RFC 3339, HH:MM or 5m ago (default: now).")
+@click.option(
+    "--at", "time", metavar="TIME", help="When it went live: RFC 3339, HH:MM or 5m ago (default: now)."
+)
 @click.option("--tz", "zone", metavar="ZONE", help="The zone of times without one.")
 @click.option("--commit", default="", metavar="SHA", help="The commit it was built from, if ID is not that.")
 @click.option("--note", default="", help="What it is.")
@@ -66,9 +68,7 @@ def list_deploys(as_json: bool, config_file: Path | None, file: Path | None) -> 
     """List the marks, the oldest first."""
     markers = read_markers(file or read_config(config_file).deploys)
     if as_json:
-        told = [
-            {"id": m.id, "time": iso_millis(m.time), "commit": m.commit, "note": m.note} for m in markers
-        ]
+        told = [{"id": m.id, "time": iso_millis(m.time), "commit": m.commit, "note": m.note} for m in markers]
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
         return
     if not markers:

@@ -27,7 +27,7 @@ class Output:
     path: Path | None
 
 
-class OutputType(click.ParamType):
+class OutputType(click.ParamType[Output]):
     """`FMT` or `FMT=PATH`."""
 
     name = "format"
@@ -95,4 +95,6 @@ def _write(path: Path, text: str) -> None:
                 temporary.unlink()
             raise
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror or error}); name another file") from None
+        raise UsageError(
+            f"{path}: cannot be written ({error.strerror or error}); name another file"
+        ) from None

@@ -109,5 +109,3 @@ def schema(subject: str) -> None:
 
         found = report_schema()
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-
-

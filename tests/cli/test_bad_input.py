@@ -28,7 +28,10 @@ def log(tmp_path: Path) -> Path:
         (["--since", "9999-01-01"], "--since: '9999-01-01' is outside the years 1970 to 2199"),
         (["--since", "yesterday"], "--since: 'yesterday' is not a time; write it like 30m"),
         (["--since", "-5"], "--since: '-5' is not a time; write it like 30m"),
-        (["--since", "2100-01-01T00:00Z"], "so the window is empty; give an earlier --since, or a later --as-of"),
+        (
+            ["--since", "2100-01-01T00:00Z"],
+            "so the window is empty; give an earlier --since, or a later --as-of",
+        ),
         (
             ["--since", "2025-10-11T18:00Z", "--until", "2025-10-11T17:00Z"],
             "--since 2025-10-11T18:00Z (2025-10-11T18:00:00.000Z) lies after --until 2025-10-11T17:00Z "
@@ -70,9 +73,12 @@ def test_without_sources_it_says_what_to_do(tmp_path: Path) -> None:
     [
         (lambda path: None, "does not exist"),
         (lambda path: path.touch(), "is empty"),
-        (lambda path: path.mkdir(), "is a directory without logs; hidden files and sub-directories are not read"),
+        (
+            lambda path: path.mkdir(),
+            "is a directory without logs; hidden files and sub-directories are not read",
+        ),
         (lambda path: path.write_bytes(bytes(range(256)) * 20), "is binary, not text"),
-        (lambda path: os.mkfifo(path), "is a FIFO that nobody writes to"),
+        (os.mkfifo, "is a FIFO that nobody writes to"),
         (lambda path: path.symlink_to("nowhere"), "is a symbolic link to 'nowhere', which does not exist"),
         (lambda path: path.write_bytes(b"\x00" * 5000), "holds nothing but NUL bytes"),
     ],
@@ -113,10 +119,15 @@ RULES = "version: 1\nrules:\n"
     ("rules", "messages"),
     [
         (RULES + "\t- id: x\n", ["rules.yml:3: a tab where YAML allows only spaces; indent with spaces"]),
-        ("version: 1\nversion: 1\nrules: []\n", ["rules.yml:2: key 'version' occurs twice (first on line 1); remove one"]),
+        (
+            "version: 1\nversion: 1\nrules: []\n",
+            ["rules.yml:2: key 'version' occurs twice (first on line 1); remove one"],
+        ),
         (
             RULES + "  - {id: a, kind: forbids, title: T, severity: critical, pattern: x}\n",
-            ["which is none of forbid, expect, pair, sequence, ratio, measure, count; did you mean 'forbid'?"],
+            [
+                "which is none of forbid, expect, pair, sequence, ratio, measure, count; did you mean 'forbid'?"
+            ],
         ),
         (
             RULES + "  - {id: a, kind: forbid, title: NO, severity: critical, pattern: x, exposure: none}\n",
@@ -125,10 +136,17 @@ RULES = "version: 1\nrules:\n"
         (
             RULES + "  - {id: a, kind: forbid, title: T, severity: critical, pattern: '(', exposure: none}\n"
             "  - {id: a, kind: forbid, title: T, severity: critical, pattern: x, exposure: none}\n",
-            ["rules.yml:3: rule 'a': 'pattern' is no regular expression", "rules.yml:4: rule 'a': the id is taken already"],
+            [
+                "rules.yml:3: rule 'a': 'pattern' is no regular expression",
+                "rules.yml:4: rule 'a': the id is taken already",
+            ],
         ),
         (
-            "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"{c}: &{c} [{','.join(['*' + p] * 9)}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)),
+            "a: &a [x,x,x,x,x,x,x,x,x]\n"
+            + "".join(
+                f"{c}: &{c} [{','.join(['*' + p] * 9)}]\n"
+                for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+            ),
             ["holds more than 100,000 values once aliases are expanded"],
         ),
     ],
@@ -146,7 +164,8 @@ def test_a_wrong_rule_file_is_told_with_its_lines(log: Path, rules: str, message
 def test_a_regex_that_never_ends_is_counted_and_makes_its_rule_inconclusive(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_text(f"2025-10-11T17:00:00Z {'a' * 60}b\n2025-10-11T17:10:00Z end\n")
     (tmp_path / "rules.yml").write_text(
-        RULES + "  - {id: slow, kind: forbid, title: T, severity: critical, pattern: '(a|aa)+$', exposure: none,"
+        RULES
+        + "  - {id: slow, kind: forbid, title: T, severity: critical, pattern: '(a|aa)+$', exposure: none,"
         " samples: {match: [aa]}}\n"
     )
     result = run("check", "a.log", "--rules", "rules.yml", directory=tmp_path)
