@@ -76,7 +76,7 @@ def worker(
     from logwatch.pipeline.engine.worker import WorkerSettings  # noqa: PLC0415
     from logwatch.pipeline.house import build_worker  # noqa: PLC0415
     from logwatch.pipeline.http.access import read_listen  # noqa: PLC0415
-    from logwatch.pipeline.http.server import MetricsServer  # noqa: PLC0415
+    from logwatch.pipeline.http.server import MetricsServer, address_of, listen  # noqa: PLC0415
 
     chosen = None
     if fault is not None:
@@ -97,8 +97,9 @@ def worker(
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         if metrics is not None:
-            server = stack.enter_context(MetricsServer(door.metrics.registry, *read_listen(metrics)))
-            click.echo(f"metrics: http://{server.address}/metrics", err=True)
+            listening = listen(*read_listen(metrics))
+            stack.enter_context(MetricsServer(door.metrics.registry, listening))
+            click.echo(f"metrics: http://{address_of(listening)}/metrics", err=True)
         running.start()
         running.stopping.wait()
         running.drain(why[0])
@@ -107,22 +108,24 @@ def worker(
 
 
 @pipeline.command()
-@click.option("--listen", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT")
+@click.option("--listen", "at", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT")
 @click.option(
     "--tokens", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Lines of MERCHANT TOKEN."
 )
 @placed
-def serve(place: Place, *, listen: str, tokens: Path | None) -> None:
+def serve(place: Place, *, at: str, tokens: Path | None) -> None:
     """Serve POST /purchase-orders, GET /purchase-orders/{id} and /metrics."""
     from logwatch.pipeline.http.access import Access, check_bind, read_listen  # noqa: PLC0415
     from logwatch.pipeline.http.app import build_app  # noqa: PLC0415
-    from logwatch.pipeline.http.server import serve_app  # noqa: PLC0415
+    from logwatch.pipeline.http.server import address_of, listen, serve_app  # noqa: PLC0415
 
     access = Access(None) if tokens is None else Access.from_file(tokens)
-    host, port = read_listen(listen)
+    host, port = read_listen(at)
     check_bind(host, access)
-    with open_place(place, sys.stdout) as (door, _):
-        serve_app(build_app(door, access), host, port)
+    listening = listen(host, port)
+    with listening, open_place(place, sys.stdout) as (door, _):
+        said = f"purchase orders: http://{address_of(listening)}/purchase-orders"
+        serve_app(build_app(door, access), listening, lambda: click.echo(said, err=True))
 
 
 @pipeline.command()

@@ -35,6 +35,8 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except (PipelineError, PermanentError) as error:
             raise _ToldError(str(error)) from None
+        except BrokenPipeError:
+            raise
         except OSError as error:
             name = f"{error.filename}: " if error.filename else ""
             raise _ToldError(f"{name}{error.strerror or error}") from None

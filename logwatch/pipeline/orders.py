@@ -19,20 +19,22 @@ from .data.models import (
 )
 from .engine.door import Door
 from .envelope import create_workflow_job
-from .errors import NotFoundError, PipelineError
+from .errors import EnvelopeRefusedError, NotFoundError, PipelineError
 from .ids import new_id
 from .images import ImageStore
 from .settings import MAX_UPLOAD_BYTES
 from .stages import FIRST_STAGE
+from .telemetry import printable
 
 SUFFIXES = (".csv", ".json", ".xlsx")
+LONGEST_FILENAME = 400
 
 
 @dataclass(frozen=True, slots=True)
 class ImageView:
     """One image of a draft."""
 
-    image_id: str
+    id: str
     path: str
     source: str
 
@@ -41,7 +43,7 @@ class ImageView:
 class DraftView:
     """One draft with its images."""
 
-    draft_id: str
+    id: str
     title: str
     sku: str | None
     image_state: str
@@ -52,7 +54,7 @@ class DraftView:
 class OrderView:
     """One order as its merchant may see it; times are epoch milliseconds."""
 
-    order_id: str
+    id: str
     merchant_id: str
     workflow_id: str
     filename: str
@@ -70,18 +72,29 @@ class OrderView:
 def submit(door: Door, merchant_id: str, filename: str, content: bytes) -> str:
     """Save an upload and queue its workflow, in one transaction; return the order's id.
 
-    Raises PipelineError for a kind of file or a size that is not taken; whether the file can be read is found
-    out by the workflow.
+    Raises PipelineError for a merchant, a kind of file or a size that is not taken; whether the file can be
+    read is found out by the workflow.
     """
-    name = PurePath(filename).name[:400]
+    name = PurePath(filename).name
+    if not name.isprintable() or len(name) > LONGEST_FILENAME:
+        raise PipelineError(
+            f"{printable(name[:80])}: no name to keep: over {LONGEST_FILENAME} characters, or not printable; "
+            "rename the file"
+        )
     if PurePath(name).suffix.lower() not in SUFFIXES:
-        raise PipelineError(f"{filename}: not a purchase order; expected {', '.join(SUFFIXES)}")
+        raise PipelineError(f"{name}: not a purchase order; expected {', '.join(SUFFIXES)}")
     if len(content) > MAX_UPLOAD_BYTES:
-        raise PipelineError(f"{filename}: {len(content)} bytes, over {MAX_UPLOAD_BYTES}; split the order")
+        raise PipelineError(f"{name}: {len(content)} bytes, over {MAX_UPLOAD_BYTES}; split the order")
     order_id, workflow_id = new_id("po"), new_id("wf")
-    job = create_workflow_job(
-        FIRST_STAGE.name, workflow_id, {"purchaseOrderId": order_id, "merchantId": merchant_id}
-    )
+    try:
+        job = create_workflow_job(
+            FIRST_STAGE.name, workflow_id, {"purchaseOrderId": order_id, "merchantId": merchant_id}
+        )
+    except EnvelopeRefusedError:
+        raise PipelineError(
+            f"'{printable(merchant_id[:80])}' is no merchant: expected 1 to 200 letters, digits, '_', '.', "
+            "':' or '-', the first a letter or digit"
+        ) from None
     with door.transaction() as transaction:
         transaction.connection.execute(
             sa.insert(PurchaseOrder).values(

@@ -85,7 +85,7 @@ def show_letter(letter: Buried) -> str:
 def show_order(order: OrderView) -> str:
     """Return an order with its drafts and images."""
     head = [
-        f"order:    {order.order_id}  ({printable(order.filename)}, merchant {printable(order.merchant_id)})",
+        f"order:    {order.id}  ({printable(order.filename)}, merchant {printable(order.merchant_id)})",
         f"status:   {order.status}",
         f"workflow: {order.workflow_id}",
         f"received: {_time(order.created_at_ms)}",
@@ -102,7 +102,7 @@ def show_order(order: OrderView) -> str:
         head.append(f"total:    {order.total_cents / 100:.2f}")
     head.append(f"review:   {order.review_session or '-'}")
     lines = [
-        f"  {draft.draft_id}  {draft.image_state:<9}  {len(draft.images)} images  {printable(draft.title)}"
+        f"  {draft.id}  {draft.image_state:<9}  {len(draft.images)} images  {printable(draft.title)}"
         for draft in order.drafts
     ]
     return "\n".join([*head, f"drafts:   {len(order.drafts)}", *lines])

@@ -1,12 +1,9 @@
-"""What can be set, from the command line or the environment.
-
-Everything has a default that needs no server.
-"""
+"""What can be set, on the command line or in the environment; every default needs no server."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .images import ImageSource, ImageStore, choose_source
@@ -15,7 +12,6 @@ from .parsing import Parser, choose_parser
 DEFAULT_DATABASE = "sqlite:///logwatch-pipeline/pipeline.db"
 DEFAULT_IMAGES = "logwatch-pipeline/images"
 DEFAULT_MODEL = "gpt-4o-mini"
-DEFAULT_MERCHANT = "merchant_1"
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 
 
@@ -23,12 +19,12 @@ MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 class Settings:
     """Where things are. `None` for an endpoint: the part that needs no server does the work."""
 
-    database_url: str = DEFAULT_DATABASE
+    database_url: str = field(default=DEFAULT_DATABASE, repr=False)  # may hold a password
     image_store: str = DEFAULT_IMAGES
     catalogue: Path | None = None
     image_search: str | None = None
     parser_endpoint: str | None = None
-    parser_key: str | None = None
+    parser_key: str | None = field(default=None, repr=False)
     parser_model: str = DEFAULT_MODEL
 
     @classmethod
@@ -50,7 +46,7 @@ class Settings:
         )
 
     def open_parser(self) -> Parser:
-        """Return the parser these settings choose."""
+        """Return the parser these settings choose; raises PipelineError."""
         return choose_parser(self.parser_endpoint, self.parser_key, self.parser_model)
 
     def open_source(self) -> ImageSource:

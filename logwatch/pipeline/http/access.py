@@ -1,7 +1,4 @@
-"""Who is asking: merchants by bearer token; without a token file only this machine may ask.
-
-And says for whom.
-"""
+"""Who is asking: merchants by bearer token. Without tokens only this machine may ask, and says for whom."""
 
 from __future__ import annotations
 
@@ -39,7 +36,8 @@ class Access:
                 raise PipelineError(
                     f"{path}:{number}: expected MERCHANT TOKEN, the token of 16 or more characters"
                 )
-            merchants[_digest(words[1])] = words[0]
+            if merchants.setdefault(_digest(words[1]), words[0]) != words[0]:
+                raise PipelineError(f"{path}:{number}: this token is another merchant's; give each its own")
         if not merchants:
             raise PipelineError(f"{path}: no tokens in it")
         return cls(merchants)

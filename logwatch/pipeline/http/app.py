@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Final
 
+import sqlalchemy as sa
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -85,15 +87,24 @@ def build_app(door: Door, access: Access) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/purchase-orders", _answering(submit), methods=["POST"]),
-            Route("/purchase-orders/{order_id}", _answering(show), methods=["GET"]),
+            Route("/purchase-orders", _answering(door, submit), methods=["POST"]),
+            Route("/purchase-orders/{order_id}", _answering(door, show), methods=["GET"]),
             Route("/metrics", metrics, methods=["GET"]),
             Route("/healthz", health, methods=["GET"]),
-        ]
+        ],
+        exception_handlers={HTTPException: _no_such_place},
     )
 
 
+async def _no_such_place(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    text = f"{request.method} {request.url.path}: {error.detail.lower()}; there are POST /purchase-orders, "
+    text += "GET /purchase-orders/{id}, GET /metrics and GET /healthz"
+    return JSONResponse({"error": text}, error.status_code, error.headers)
+
+
 def _answering(
+    door: Door,
     endpoint: Callable[[Request], Awaitable[Response]],
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
@@ -101,6 +112,10 @@ def _answering(
             return await endpoint(request)
         except _RefusedError as error:
             return JSONResponse({"error": str(error)}, error.status)
+        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            door.log.engine("error", f"the database does not answer: {error}")
+            text = "the database does not answer; try again in a moment"
+            return JSONResponse({"error": text}, 503, {"Retry-After": "5"})
 
     return answer
 

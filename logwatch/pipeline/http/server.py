@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import uvicorn
@@ -12,32 +15,49 @@ from starlette.applications import Starlette
 from logwatch.pipeline.errors import PipelineError
 
 
-def serve_app(app: Starlette, host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM; requests under way are finished.
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Raises PipelineError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise PipelineError(
+            f"cannot listen on {_written(host, port)}: {error.strerror}; give another address"
+        ) from None
 
-    Raises PipelineError for a port in use.
-    """
+
+def address_of(listening: socket.socket) -> str:
+    """Return `HOST:PORT` as it is written in a URL."""
+    host, port = listening.getsockname()[:2]
+    return _written(host, port)
+
+
+def _written(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def serve_app(app: Starlette, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Call `ready`, then serve until SIGINT or SIGTERM; requests under way are finished."""
+    # uvicorn raises the signal again once it has stopped: by then it has done its work.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: None)
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_level="warning",
         access_log=False,
+        server_header=False,
         limit_concurrency=100,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=10,
     )
-    try:
-        uvicorn.Server(config).run()
-    except SystemExit:
-        # uvicorn has said why on standard error already, and exits with codes that mean something else here.
-        raise PipelineError(f"cannot listen on {host}:{port}; is the port in use?") from None
+    ready()
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 class MetricsServer:
-    """`GET /metrics` of a worker; `port` 0 takes a free one, `address` says which."""
+    """`GET /metrics` of a worker, on a thread of its own."""
 
-    def __init__(self, registry: CollectorRegistry, host: str, port: int) -> None:
+    def __init__(self, registry: CollectorRegistry, listening: socket.socket) -> None:
         class Handler(BaseHTTPRequestHandler):
             timeout = 5  # a client that says nothing must not hold a thread for ever
 
@@ -55,12 +75,10 @@ class MetricsServer:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
                 """Say nothing: a scrape is not worth a line in the worker's log."""
 
-        try:
-            self._server = ThreadingHTTPServer((host, port), Handler)
-        except OSError as error:
-            raise PipelineError(f"cannot listen on {host}:{port} for metrics: {error.strerror}") from None
+        self._server = ThreadingHTTPServer(("", 0), Handler, bind_and_activate=False)
+        self._server.socket.close()
+        self._server.socket = listening
         self._server.daemon_threads = True
-        self.address = f"{host}:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
 
     def __enter__(self) -> MetricsServer:
