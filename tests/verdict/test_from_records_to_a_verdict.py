@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,23 +13,26 @@ from logwatch.engine.engine import Engine
 from logwatch.ruleset.model import Rule, RuleSet
 from logwatch.verdict.judge import judge
 from logwatch.verdict.verdict import Assurance, Status, Verdict
-from tests.engine.world import Words, events, span
-from tests.verdict.world import COVERED, MINUTE, WINDOW, count, expect, forbid, pair, ratio, sequence
+from tests.engine.world import events
+from tests.verdict.world import COVERED, MINUTE, WINDOW, count, expect, forbid, pair, ratio, sequence, words
 
 RULES: tuple[Rule, ...] = (
-    forbid(pattern=Words("error")),
-    expect(pattern=Words("start"), at_least=1),
+    forbid(pattern=words("error")),
+    expect(pattern=words("start"), at_least=1),
     pair(),
     sequence(),
     ratio(),
-    count(pattern=Words("upload")),
+    count(pattern=words("upload")),
 )
+
+
+LATENESS = timedelta(seconds=10)
 
 
 def check(lines: Iterable[tuple[float, str]], rules: tuple[Rule, ...] = RULES) -> Verdict:
     """The verdict on lines at seconds after the window's beginning."""
     ruleset = RuleSet(rules)
-    engine = Engine(ruleset, Attribution(Bounds(WINDOW.since, WINDOW.until)), span(10))
+    engine = Engine(ruleset, Attribution(Bounds(WINDOW.since, WINDOW.until)), LATENESS)
     for record in events(*lines):
         engine.feed(record)
     engine.finish(WINDOW.as_of, {})
@@ -42,7 +46,7 @@ def jobs(n: int, end: str) -> list[tuple[float, str]]:
 
 
 def test_clean_runs_pass_and_rule_out_what_was_forbidden() -> None:
-    found = check(jobs(9, "done"), (pair(), forbid(pattern=Words("error"))))
+    found = check(jobs(9, "done"), (pair(), forbid(pattern=words("error"))))
     assert found.status is Status.PASS
     assert [rule.summary for rule in found.rules] == [
         "9/9 completed, 100 %; rules out below 71.7 %",
@@ -53,7 +57,7 @@ def test_clean_runs_pass_and_rule_out_what_was_forbidden() -> None:
 
 def test_a_match_fails_with_its_place_and_what_completed_since() -> None:
     lines = sorted([*jobs(9, "done"), (200.0, "error 7")])
-    found = check(lines, (pair(), forbid(pattern=Words("error"))))
+    found = check(lines, (pair(), forbid(pattern=words("error"))))
     assert found.status is Status.FAIL
     assert found.reasons == ("no-error: 1 match at 17:03:20Z; 6 runs of job completed since",)
     assert [evidence.text for evidence in found.rules[1].evidence] == ["error 7"]

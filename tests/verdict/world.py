@@ -19,6 +19,7 @@ from logwatch.engine.tally import (
 )
 from logwatch.errors import Location
 from logwatch.records.coverage import Buckets, Coverage, SourceReport, Window
+from logwatch.ruleset.conditions import MessageMatches
 from logwatch.ruleset.model import (
     CountRule,
     ExpectRule,
@@ -36,9 +37,9 @@ from logwatch.ruleset.model import (
     Term,
     Unit,
 )
+from logwatch.ruleset.patterns import compile_pattern
 from logwatch.verdict.judge import judge
 from logwatch.verdict.verdict import Assurance, RuleVerdict, Verdict
-from tests.engine.world import Words
 
 T0 = datetime(2025, 10, 11, 17, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -47,6 +48,11 @@ WINDOW = Window(T0, T0 + 30 * MINUTE, T0 + 30 * MINUTE)
 
 def at(minutes: float) -> datetime:
     return T0 + timedelta(minutes=minutes)
+
+
+def words(first: str, capture: str = "job") -> MessageMatches:
+    """The condition of messages that begin with a word; the word after it is captured."""
+    return MessageMatches(compile_pattern(rf"^{first} (?P<{capture}>\S+)"))
 
 
 def _base(kind: Kind, rule_id: str) -> dict[str, Any]:
@@ -60,18 +66,18 @@ def _base(kind: Kind, rule_id: str) -> dict[str, Any]:
 
 
 def forbid(rule_id: str = "no-error", **changes: Any) -> ForbidRule:
-    fields = {"pattern": Words("error"), "exposure": "job", "samples": Samples(match=("error 1",))}
+    fields = {"pattern": words("error"), "exposure": "job", "samples": Samples(match=("error 1",))}
     return ForbidRule(**{**_base(Kind.FORBID, rule_id), **fields, **changes})
 
 
 def expect(rule_id: str = "heartbeat", **changes: Any) -> ExpectRule:
-    return ExpectRule(**{**_base(Kind.EXPECT, rule_id), "pattern": Words("beat"), **changes})
+    return ExpectRule(**{**_base(Kind.EXPECT, rule_id), "pattern": words("beat"), **changes})
 
 
 def pair(rule_id: str = "job", **changes: Any) -> PairRule:
     fields = {
-        "start": Words("start"),
-        "outcomes": {"completed": Words("done"), "failed": Words("fail")},
+        "start": words("start"),
+        "outcomes": {"completed": words("done"), "failed": words("fail")},
         "key": ("job",),
         "timeout": 4 * MINUTE,
     }
@@ -80,24 +86,24 @@ def pair(rule_id: str = "job", **changes: Any) -> PairRule:
 
 def sequence(rule_id: str = "steps", **changes: Any) -> SequenceRule:
     fields = {
-        "steps": (Step("one", Words("one"), None), Step("two", Words("two"), 6 * MINUTE)),
+        "steps": (Step("one", words("one"), None), Step("two", words("two"), 6 * MINUTE)),
         "key": ("job",),
     }
     return SequenceRule(**{**_base(Kind.SEQUENCE, rule_id), **fields, **changes})
 
 
 def ratio(rule_id: str = "images", **changes: Any) -> RatioRule:
-    fields = {"numerator": Term(Words("found"), "n"), "denominator": Term(Words("drafts"), "n")}
+    fields = {"numerator": Term(words("found", "n"), "n"), "denominator": Term(words("drafts", "n"), "n")}
     return RatioRule(**{**_base(Kind.RATIO, rule_id), **fields, **changes})
 
 
 def measure(rule_id: str = "latency", **changes: Any) -> MeasureRule:
-    fields = {"pattern": Words("took"), "value": "ms", "unit": Unit.MILLISECONDS}
+    fields = {"pattern": words("took", "ms"), "value": "ms", "unit": Unit.MILLISECONDS}
     return MeasureRule(**{**_base(Kind.MEASURE, rule_id), **fields, **changes})
 
 
 def count(rule_id: str = "uploads", **changes: Any) -> CountRule:
-    return CountRule(**{**_base(Kind.COUNT, rule_id), "pattern": Words("upload"), **changes})
+    return CountRule(**{**_base(Kind.COUNT, rule_id), "pattern": words("upload"), **changes})
 
 
 def runs(completed: int = 0, failed: int = 0, timed_out: int = 0, **changes: Any) -> RunTally:
