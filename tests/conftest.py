@@ -17,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """Compare a text with the file of that name in `golden/` beside the test; write it under --refresh-golden."""
+    """Compare a text with the file of that name in `golden/` beside the test; --refresh-golden writes it."""
     folder = request.path.parent / "golden"
 
     def compare(name: str, text: str) -> None:

@@ -13,8 +13,9 @@ UNSAFE = re.compile(
     "\ud800-\udfff"  # halves of characters: file names that are not UTF-8
     "\U000e0000-\U000e007f"  # tags: text that nobody sees
     "]"
-    # runners of GitHub, Azure and TeamCity take this for a command wherever it stands in a line
+    # runners of GitHub, Azure and TeamCity take these for commands: wherever they stand, and at the beginning
     r"|#(?=#(?:vso|teamcity)?\[)"
+    "|\\A[ \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]*:(?=:)"
 )
 """What `escape` makes visible: a character, or the beginning of a command."""
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
@@ -30,10 +31,10 @@ def escape(text: str) -> str:
 
 
 def _visible(match: re.Match[str]) -> str:
-    char = match.group()
+    *before, char = match.group()
     code = ord(char)
     if 0xDC80 <= code <= 0xDCFF:  # PEP 383: a byte that could not be decoded
         code -= 0xDC00
     if code <= 0xFF:
-        return _NAMED.get(char, f"\\x{code:02x}")
+        return "".join(before) + _NAMED.get(char, f"\\x{code:02x}")
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -17,7 +17,8 @@ from logwatch.verdict.wording import moment
 _FIRST, _LAST = 3, 2
 _LINES = 5
 _TAB = 4
-_RUNS = {Kind.PAIR, Kind.SEQUENCE}
+RUNS = {Kind.PAIR, Kind.SEQUENCE}
+"""Kinds that are judged by runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,9 @@ def place(evidence: Evidence) -> str:
 
 
 def text_lines(evidence: Evidence) -> list[str]:
-    """Return the lines of the cited text, each safe to print."""
-    return [escape(line.rstrip("\r").expandtabs(_TAB)) for line in evidence.text.split("\n")]
+    """Return the lines of the cited text that are not blank, each safe to print; at least one."""
+    lines = (line.rstrip().expandtabs(_TAB) for line in evidence.text.split("\n"))
+    return [escape(line) for line in lines if line] or [""]
 
 
 def _lines(
@@ -89,7 +91,7 @@ def _lines(
     text = text_lines(evidence)
     kept = len(text) if everything or len(text) <= _LINES else _LINES - 1
     start = "  ".join(head) + "  "
-    yield start + cut(text[0], _left(width, start))
+    yield (start + cut(text[0], _left(width, start))).rstrip()
     for line in text[1:kept]:
         yield "  | " + cut(line, _left(width, "  | "))
     if kept < len(text):
@@ -113,12 +115,12 @@ def _groups(evidence: tuple[Evidence, ...]) -> tuple[tuple[Evidence, ...], ...]:
 
 
 def _total(rule: RuleVerdict) -> int:
-    if rule.kind in _RUNS:
+    if rule.kind in RUNS:
         return _lost_runs(rule)
     matches = (rule.counts or {}).get("matches")
     return matches if isinstance(matches, int) else 0
 
 
 def _lost_runs(rule: RuleVerdict) -> int:
-    counts = (rule.counts or {}) if rule.kind in _RUNS else {}
+    counts = (rule.counts or {}) if rule.kind in RUNS else {}
     return sum(n for name in ("failed", "timed_out") if isinstance(n := counts.get(name), int))

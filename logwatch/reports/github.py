@@ -23,10 +23,7 @@ def github(verdict: Verdict) -> str:
     The line after them says the verdict.
     """
     errors = [_annotation("error", *_told(rule, verdict)) for rule in worst_first(verdict) if rule.decides]
-    errors += [
-        _annotation("error", "logwatch: no ground for a verdict", escape(reason))
-        for reason in grounds(verdict)
-    ]
+    errors += [_annotation("error", "logwatch: inconclusive", escape(reason)) for reason in grounds(verdict)]
     warnings = [
         _annotation("warning", *_told(rule, verdict)) for rule in worst_first(verdict) if not rule.decides
     ]

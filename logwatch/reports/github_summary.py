@@ -20,7 +20,7 @@ _SIGNS = {
     Outcome.INCONCLUSIVE: "❔ inconclusive",
     Outcome.WARNING: "⚠️ warning",
     Outcome.OK: "✅ ok",
-    Outcome.INFO: "i info",
+    Outcome.INFO: "ℹ️ info",
 }
 _VERDICTS = {Status.PASS: "✅", Status.FAIL: "❌", Status.INCONCLUSIVE: "❔"}
 _COLUMNS = 300
@@ -56,13 +56,14 @@ def _pieces(verdict: Verdict) -> Iterator[str]:
     yield "\n| verdict | rule | figure |\n| --- | --- | --- |\n"
     for rule in verdict.rules:
         yield f"| {_SIGNS[outcome(rule)]} | {markdown(rule.id)} | {markdown(rule.summary)} |\n"
-    for rule in worst_first(verdict):
-        yield _proof(rule, verdict)
+    yield from filter(None, (_proof(rule, verdict) for rule in worst_first(verdict)))
 
 
 def _proof(rule: RuleVerdict, verdict: Verdict) -> str:
     """Return what opens under the table. After a blank line, `pre` holds to its end, whatever is in it."""
     lines = [*map(escape, rule.details), *citation_lines(rule, verdict.window, width=_COLUMNS)]
+    if not lines:
+        return ""
     shown = "\n".join(html.escape(line) for line in lines)
     title = f"{rule.id}: {rule.title}" if rule.title else rule.id
     return f"\n<details><summary>{markdown(title)}</summary>\n\n<pre>\n{shown}\n</pre>\n\n</details>\n"

@@ -12,6 +12,10 @@ from logwatch.verdict.verdict import RuleVerdict, Status, Verdict
 _STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 _LONGEST = 1000
 """Columns of the status text: old transports carry 1 KiB of a plugin's output."""
+_ILLEGAL = str.maketrans(dict.fromkeys("`~$&|'\"<>", "_"))
+"""The bar begins performance data; the others are what Nagios takes out of macros by default, since commands that
+notify people get them through a shell.
+"""
 _UNITS = {"s": "s", "bytes": "B", "count": ""}
 
 
@@ -58,9 +62,8 @@ def _number(value: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """The bar would begin the performance data."""
-    return escape(text).replace("|", "/")
+    return escape(text).translate(_ILLEGAL)
 
 
 def _label(name: str) -> str:
-    return _plain(name).replace("'", "").replace("=", "")
+    return _plain(name).replace("=", "_")

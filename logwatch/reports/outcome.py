@@ -54,8 +54,12 @@ def counts_of(rules: list[RuleVerdict]) -> str:
         ids = [rule.id for rule in rules if outcome(rule) is kind]
         if ids:
             names = f" ({listed(ids)})" if kind in _NAMED else ""
-            said.append(f"{len(ids)} {kind.value}{names}")
+            said.append(f"{len(ids)} {_plural(kind, len(ids))}{names}")
     return ", ".join(said)
+
+
+def _plural(kind: Outcome, n: int) -> str:
+    return "warnings" if kind is Outcome.WARNING and n > 1 else kind.value
 
 
 def sentence(verdict: Verdict) -> str:

@@ -14,6 +14,17 @@ from logwatch.verdict.verdict import RuleVerdict, Status, Verdict
 
 _VALUES = {Status.PASS: 1, Status.INCONCLUSIVE: 0, Status.FAIL: -1}
 _SAYS = "1 pass, 0 inconclusive, -1 fail"
+_OUTCOMES = (
+    "completed",
+    "failed",
+    "skipped",
+    "timed_out",
+    "in_flight",
+    "superseded",
+    "evicted",
+    "unknown_gap",
+)
+_ODDITIES = ("orphan_end", "duplicate_end", "unkeyed")
 _MEASURED = {"s": "seconds", "bytes": "bytes", "count": "values"}
 
 Samples = Iterable[tuple[tuple[str, ...], float | None]]
@@ -96,12 +107,11 @@ class _Figures(Collector):
         yield self._counted("matches", "Records that match.")
         yield self._counted("numerator", "The upper sum of a ratio.")
         yield self._counted("denominator", "The lower sum of a ratio.")
-        yield _gauge(
-            "rule_runs",
-            "Runs by outcome, and records that fit none.",
-            ("rule", "outcome"),
-            [((rule.id, name), n) for rule in rules for name, n in _runs(rule)],
-        )
+        yield self._counted("started", "Runs whose last start lies in the window.", "started_runs")
+        yield self._counted("attempts", "Starts of those runs.")
+        yield self._counted("skewed", "Runs whose end was logged before their start.", "skewed_runs")
+        yield self._split("runs", "Runs by outcome.", "outcome", _OUTCOMES)
+        yield self._split("stray_records", "Records that fit no run.", "oddity", _ODDITIES)
 
     def _figures(self) -> Iterator[GaugeMetricFamily]:
         rated = [(rule, rule.rate) for rule in self._verdict.rules if rule.rate is not None]
@@ -144,16 +154,20 @@ class _Figures(Collector):
                 [((rule.id,), time.timestamp()) for rule, time in times if time is not None],
             )
 
-    def _counted(self, name: str, says: str) -> GaugeMetricFamily:
-        found = [(rule, (rule.counts or {}).get(name)) for rule in self._verdict.rules]
-        samples = [((rule.id,), float(n)) for rule, n in found if isinstance(n, int | float)]
-        return _gauge(f"rule_{name}", says, ("rule",), samples)
+    def _counted(self, count: str, says: str, name: str = "") -> GaugeMetricFamily:
+        samples = [((rule.id,), _count(rule, count)) for rule in self._verdict.rules]
+        return _gauge(f"rule_{name or count}", says, ("rule",), samples)
+
+    def _split(self, name: str, says: str, label: str, counts: tuple[str, ...]) -> GaugeMetricFamily:
+        samples = [
+            ((rule.id, count), _count(rule, count)) for rule in self._verdict.rules for count in counts
+        ]
+        return _gauge(f"rule_{name}", says, ("rule", label), samples)
 
 
-def _runs(rule: RuleVerdict) -> Iterator[tuple[str, int]]:
-    counts = rule.counts or {}
-    if "started" in counts:
-        yield from ((name, n) for name, n in counts.items() if isinstance(n, int))
+def _count(rule: RuleVerdict, name: str) -> float | None:
+    n = (rule.counts or {}).get(name)
+    return n if isinstance(n, int | float) else None
 
 
 def _measured(rule: RuleVerdict, unit: str) -> Iterator[tuple[tuple[str, ...], float | None]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from logwatch.evidence.escape import escape
 from logwatch.records.coverage import SourceReport, Window
-from logwatch.reports.citations import citation_lines, is_troubled
+from logwatch.reports.citations import RUNS, citation_lines, is_troubled
 from logwatch.reports.columns import cells, cut, flow, wrap
 from logwatch.reports.heading import judged
 from logwatch.reports.options import RenderOptions
@@ -70,8 +70,9 @@ def _beneath(rule: RuleVerdict, window: Window, options: RenderOptions) -> Itera
         yield from wrap(escape(rule.title), room, "", "  ")
     if speaks and rule.by_label and rule.kind is not Kind.COUNT:  # a count's details name them
         yield from wrap(escape(_labels(rule)), room, "", "  ")
-    for detail in rule.details:
-        yield from wrap(escape(detail), room, "", "  ")
+    if speaks or rule.kind in RUNS:  # what stands beside a rate is always said
+        for detail in rule.details:
+            yield from wrap(escape(detail), room, "", "  ")
     if options.verbose or is_troubled(rule):
         yield from citation_lines(rule, window, everything=options.verbose, width=room)
 
