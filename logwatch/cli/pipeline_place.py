@@ -29,12 +29,16 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+
         from logwatch.pipeline.errors import PermanentError, PipelineError  # noqa: PLC0415
 
         try:
             command(*args, **kwargs)
         except (PipelineError, PermanentError) as error:
             raise _ToldError(str(error)) from None
+        except OperationalError as error:
+            raise _ToldError(f"the database does not answer: {error.orig}") from None
         except BrokenPipeError:
             raise
         except OSError as error:
