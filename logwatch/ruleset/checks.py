@@ -31,7 +31,6 @@ def _expect(reader: Reader, values: Values) -> None:
 
 def _pair(reader: Reader, values: Values) -> None:
     _objective(reader, values.get(schema.OBJECTIVE))
-    _limits(reader, values.get(schema.DURATION), timed=True)
 
 
 def _sequence(reader: Reader, values: Values) -> None:
@@ -63,9 +62,15 @@ def _ratio(reader: Reader, values: Values) -> None:
 
 def _measure(reader: Reader, values: Values) -> None:
     _number(reader, values, schema.VALUE)
-    unit = values.get(schema.UNIT)
-    if unit is not None:
-        _limits(reader, values.get(schema.LIMITS), timed=Unit(unit) in {Unit.MILLISECONDS, Unit.SECONDS})
+    unit, limits = values.get(schema.UNIT), values.get(schema.LIMITS)
+    if unit is None or limits is None:
+        return
+    timed = Unit(unit) in {Unit.MILLISECONDS, Unit.SECONDS}
+    for quantile in schema.QUANTILES:
+        value = limits.get(quantile)
+        if value is not None and isinstance(value, timedelta) != timed:
+            wanted = "a time span like 36s" if timed else "a plain number"
+            reader.problem(limits.location(quantile), f"'{quantile.name}' must be {wanted} here")
 
 
 _CHECKS: dict[Kind, Callable[[Reader, Values], None]] = {
@@ -88,14 +93,6 @@ def _objective(reader: Reader, given: Values | None) -> None:
     if reject is not None and reject >= target:
         where = given.location(schema.REJECT)
         reader.problem(where, f"'reject' is {reject}; it must be less than 'target', {target}")
-
-
-def _limits(reader: Reader, given: Values | None, *, timed: bool) -> None:
-    for quantile in schema.QUANTILES:
-        value = given.get(quantile) if given is not None else None
-        if given is not None and value is not None and isinstance(value, timedelta) != timed:
-            wanted = "a time span like 36s" if timed else "a plain number"
-            reader.problem(given.location(quantile), f"'{quantile.name}' must be {wanted} here")
 
 
 def _number(reader: Reader, values: Values, field: Field[str]) -> None:

@@ -43,7 +43,6 @@ OBJECTIVE = Field("objective", _RATE, "the floor of the success rate")
 P50: Field[timedelta | float] = Field("p50", Quantity(), "the largest median")
 P95: Field[timedelta | float] = Field("p95", Quantity(), "the largest 95th percentile")
 QUANTILES = (P50, P95)
-_LIMITS = Fields(QUANTILES, any_of=QUANTILES)
 MARGIN = Field("margin", Share(), "the tolerated difference (default 0.05)")
 WORSE = Field("worse", Choice(("lower", "higher")), "the direction that fails (default lower)")
 BASELINE = Field("baseline", Fields((MARGIN, WORSE)), "compare with the pinned window")
@@ -73,7 +72,12 @@ RETRY_WITHIN = Field("retry_within", Span(), "how long after a failure a start r
 ON_RESTART = Field(
     "on_restart", Choice(tuple(OnRestart)), "what a second start of an open key means (default retry)"
 )
-DURATION = Field("duration", _LIMITS, "the largest durations of completed runs, as time spans")
+_DURATIONS = (Field(P50.name, Span(), P50.meaning), Field(P95.name, Span(), P95.meaning))
+DURATION = Field(
+    "duration",
+    Fields(_DURATIONS, any_of=_DURATIONS),
+    "the largest durations of completed runs, as time spans",
+)
 
 NAME = Field("name", _STEP, "the name of the step", required=True)
 WITHIN = Field("within", Span(), "how long after the step before; every step but the first needs it")
@@ -94,7 +98,11 @@ FLOOR = Field("floor", _RATE, "the smallest ratio that passes")
 
 VALUE = Field("value", Text(_CAPTURE, "ms"), "the capture that is measured", required=True)
 UNIT = Field("unit", Choice(tuple(Unit)), "its unit", required=True)
-LIMITS = Field("limits", _LIMITS, "the largest quantiles: time spans for ms and s, else numbers")
+LIMITS = Field(
+    "limits",
+    Fields(QUANTILES, any_of=QUANTILES),
+    "the largest quantiles: time spans for ms and s, else numbers",
+)
 
 LIMIT = Field("limit", Integer(0), "the largest number that passes")
 PER = Field("per", Text(), "the pair rule whose runs the count is compared per")
