@@ -1,6 +1,6 @@
-"""Aggregation of matches.
+"""Aggregation of matches to the tallies of forbid, count, expect, measure and ratio.
 
-To the tallies of forbid, count, expect, measure and ratio. Exact whatever the order of arrival.
+Exact whatever the order of arrival; only which labels are counted apart is for those that come first.
 """
 
 from __future__ import annotations
@@ -8,173 +8,243 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from dataclasses import fields
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from logwatch.engine.attribution import Attribution
 from logwatch.engine.match import Match
 from logwatch.engine.samples import Citations, Span
-from logwatch.engine.tally import (
-    ExpectTally,
-    MatchTally,
-    MeasureTally,
-    RatioTally,
-)
+from logwatch.engine.saved import restored, saved
+from logwatch.engine.tally import ExpectTally, MatchTally, MeasureTally, RatioTally, Tally
 from logwatch.records.coverage import Window
+from logwatch.ruleset.model import ExpectRule, RatioRule
+
+if TYPE_CHECKING:
+    Numbers = array[float]
+else:
+    Numbers = array  # cannot be subscripted where state is restored by its types
 
 LABEL_VALUES = 100
 """Combinations of label values that a rule counts apart; the rest is counted as OTHER."""
 OTHER = "__other__"
+_PARTIAL = 1000
+"""Addends that are summed up at once: exact for integers, and close at any length, in little memory."""
 
 
-class MatchAggregator:
-    """forbid, count: how many records match, by label."""
+def numbers() -> Numbers:
+    """Return an empty series."""
+    return array("d")
 
-    def __init__(self, attribution: Attribution) -> None:
+
+@dataclass(slots=True)
+class Sums:
+    """What every rule's tally in the making holds."""
+
+    timeouts: int = 0
+    older: int = 0
+    span: Span = field(default_factory=Span)
+    citations: Citations = field(default_factory=Citations)
+
+
+Made = TypeVar("Made", bound=Sums)
+
+
+class Aggregator(Generic[Made]):
+    """A tally in the making. All that it knows is in `sums`."""
+
+    def __init__(self, attribution: Attribution, sums: Made) -> None:
         self._attribution = attribution
-        self._span = Span()
-        self._matches = self._older = 0
-        self._labels: Counter[tuple[str, ...]] = Counter()
-        self._citations = Citations()
+        self.sums = sums
+
+    def timeout(self, moment: datetime | None) -> None:
+        """Note that a pattern ran out of time on a record of that time (None: it has none)."""
+        if moment is None or moment in self._attribution.bounds:
+            self.sums.timeouts += 1
+
+    def state(self) -> bytes:
+        """Return all that it knows."""
+        return saved(self.sums)
+
+    def restore(self, state: bytes) -> None:
+        """Know what another one knew, of the same rule."""
+        self.sums = restored(type(self.sums), state)
+
+    def _common(self) -> dict[str, Any]:
+        sums = self.sums
+        return {
+            "first": sums.span.first,
+            "last": sums.span.last,
+            "evidence": sums.citations.all(),
+            "pattern_timeouts": sums.timeouts,
+            "older": sums.older,
+        }
+
+
+class MatchAggregator(Aggregator[Made]):
+    """Counts matches: those in the window, and of the judged deployment."""
 
     def match(self, match: Match) -> None:
         """Count one match, if it lies in the window."""
         if match.time not in self._attribution.bounds:
             return
         if self._attribution.match_is_older(match):
-            self._older += 1
+            self.sums.older += 1
             return
-        self._matches += 1
-        self._span.add(match.time)
-        self._citations.add(match.evidence)
+        if match.dated:
+            self.sums.span.add(match.time)
+        self.sums.citations.add(match.evidence)
+        self._count(match)
+
+    def _count(self, match: Match) -> None:
+        raise NotImplementedError
+
+    def tally(self, window: Window) -> Tally:
+        """Return the tally."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class CountSums(Sums):
+    """Records that match."""
+
+    matches: int = 0
+    labels: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+
+Counted = TypeVar("Counted", bound=CountSums)
+
+
+class _Counting(MatchAggregator[Counted]):
+    def _count(self, match: Match) -> None:
+        sums = self.sums
+        sums.matches += 1
         if match.labels:
-            known = match.labels in self._labels or len(self._labels) < LABEL_VALUES
-            self._labels[match.labels if known else (OTHER,) * len(match.labels)] += 1
-        self._counted(match)
+            known = match.labels in sums.labels or len(sums.labels) < LABEL_VALUES
+            sums.labels[match.labels if known else (OTHER,) * len(match.labels)] += 1
 
-    def _counted(self, match: Match) -> None:
-        """For kinds that keep more of a match."""
+    def _counts(self) -> dict[str, Any]:
+        return {**self._common(), "matches": self.sums.matches, "by_label": dict(self.sums.labels)}
 
-    def tally(self, window: Window, pattern_timeouts: int) -> MatchTally:
+
+class CountAggregator(_Counting[CountSums]):
+    """forbid, count: how many records match, by label."""
+
+    def __init__(self, attribution: Attribution) -> None:
+        super().__init__(attribution, CountSums())
+
+    def tally(self, window: Window) -> MatchTally:
         """Return the number of matches, by label, with the first and the last."""
-        return MatchTally(
-            first=self._span.first,
-            last=self._span.last,
-            evidence=self._citations.all(),
-            pattern_timeouts=pattern_timeouts,
-            older=self._older,
-            matches=self._matches,
-            by_label=dict(self._labels),
-        )
+        return MatchTally(**self._counts())
 
 
-def _fields(tally: MatchTally) -> dict[str, Any]:
-    return {field.name: getattr(tally, field.name) for field in fields(tally)}
+@dataclass(slots=True)
+class ExpectSums(CountSums):
+    """Records per key; their times only where silence matters."""
+
+    by_key: Counter[str] = field(default_factory=Counter)
+    times: dict[str, Numbers] = field(default_factory=dict)
 
 
-class ExpectAggregator(MatchAggregator):
+class ExpectAggregator(_Counting[ExpectSums]):
     """expect: matches per key, and the longest silence of each."""
 
-    def __init__(self, attribution: Attribution, expected: tuple[str, ...]) -> None:
-        super().__init__(attribution)
-        self._by_key: Counter[str] = Counter(dict.fromkeys(expected, 0))
-        self._spans: dict[str, Span] = {key: Span() for key in expected}
-        self._gaps: dict[str, tuple[datetime, timedelta]] = {}
+    def __init__(self, attribution: Attribution, rule: ExpectRule) -> None:
+        super().__init__(attribution, ExpectSums(by_key=Counter(dict.fromkeys(rule.expected, 0))))
+        self._every = rule.every
 
-    def _counted(self, match: Match) -> None:
+    def _count(self, match: Match) -> None:
+        super()._count(match)
+        sums = self.sums
         key = "/".join(match.key or ())
-        if key not in self._by_key and len(self._by_key) >= LABEL_VALUES:
+        if key not in sums.by_key and len(sums.by_key) >= LABEL_VALUES:
             key = OTHER
-        self._by_key[key] += 1
-        span = self._spans.setdefault(key, Span())
-        if span.last is not None:
-            gap = match.time - span.last
-            if key not in self._gaps or gap > self._gaps[key][1]:
-                self._gaps[key] = (span.last, gap)
-        span.add(match.time)
+        sums.by_key[key] += 1
+        if self._every is not None and match.dated:
+            sums.times.setdefault(key, numbers()).append(match.time.timestamp())
 
-    def tally(self, window: Window, pattern_timeouts: int) -> ExpectTally:
-        """Return the matches per key and the longest silences, the window's borders included."""
-        if not self._spans:
-            self._spans[""] = Span()
-        gaps: dict[str, tuple[datetime, timedelta]] = {}
-        for key, span in self._spans.items():
-            stretches = [(window.since, (span.first or window.until) - window.since)]
-            if key in self._gaps:
-                stretches.append(self._gaps[key])
-            if span.last is not None:
-                stretches.append((span.last, window.until - span.last))
-            gaps[key] = max(stretches, key=lambda stretch: stretch[1])
-        base = super().tally(window, pattern_timeouts)
-        return ExpectTally(**_fields(base), by_key=dict(self._by_key), longest_gap=gaps)
+    def tally(self, window: Window) -> ExpectTally:
+        """Return the matches per key and, under `every`, the longest silences, the window's borders included."""
+        keys = (self.sums.by_key or {"": 0}) if self._every is not None else {}
+        gaps = {key: _longest_gap(self.sums.times.get(key, ()), window) for key in keys}
+        return ExpectTally(**self._counts(), by_key=dict(self.sums.by_key), longest_gap=gaps)
 
 
-class MeasureAggregator(MatchAggregator):
+def _longest_gap(times: Iterable[float], window: Window) -> tuple[datetime, timedelta]:
+    moments = (datetime.fromtimestamp(time, UTC) for time in sorted(times))
+    gaps = ((start, end - start) for start, end in pairwise((window.since, *moments, window.until)))
+    return max(gaps, key=itemgetter(1))
+
+
+@dataclass(slots=True)
+class MeasureSums(CountSums):
+    """Captured numbers."""
+
+    values: Numbers = field(default_factory=numbers)
+    unreadable: int = 0
+
+
+class MeasureAggregator(_Counting[MeasureSums]):
     """measure: every captured number."""
 
     def __init__(self, attribution: Attribution) -> None:
-        super().__init__(attribution)
-        self._values = array("d")
-        self._unreadable = 0
+        super().__init__(attribution, MeasureSums())
 
-    def _counted(self, match: Match) -> None:
+    def _count(self, match: Match) -> None:
+        super()._count(match)
         readable = [value for value in match.values if not math.isnan(value)]
-        self._unreadable += len(match.values) - len(readable)
-        self._values.extend(readable)
+        self.sums.unreadable += len(match.values) - len(readable)
+        self.sums.values.extend(readable)
 
-    def tally(self, window: Window, pattern_timeouts: int) -> MeasureTally:
+    def tally(self, window: Window) -> MeasureTally:
         """Return the numbers in ascending order."""
-        base = super().tally(window, pattern_timeouts)
-        values = array("d", sorted(self._values))
-        return MeasureTally(**_fields(base), values=values, unreadable=self._unreadable)
+        values = array("d", sorted(self.sums.values))
+        return MeasureTally(**self._counts(), values=values, unreadable=self.sums.unreadable)
 
 
-class RatioAggregator:
+@dataclass(slots=True)
+class RatioSums(Sums):
+    """What was captured on either side, by role."""
+
+    totals: dict[str, Numbers] = field(
+        default_factory=lambda: {"numerator": numbers(), "denominator": numbers()}
+    )
+    records: Counter[str] = field(default_factory=Counter)
+    integral: bool = True
+    unreadable: int = 0
+
+
+class RatioAggregator(MatchAggregator[RatioSums]):
     """ratio: two sums, or counts where a side captures nothing."""
 
-    def __init__(self, attribution: Attribution, sums: dict[str, bool]) -> None:
-        self._attribution = attribution
-        self._sums = sums
-        self._totals: dict[str, list[float]] = {role: [] for role in sums}
-        self._records: Counter[str] = Counter()
-        self._integral = True
-        self._older = self._unreadable = 0
-        self._span = Span()
-        self._citations = Citations()
+    def __init__(self, attribution: Attribution, rule: RatioRule) -> None:
+        super().__init__(attribution, RatioSums())
+        self._summed = {"numerator": rule.numerator.sum, "denominator": rule.denominator.sum}
 
-    def match(self, match: Match) -> None:
-        """Add one match to its side, if it lies in the window."""
-        if match.time not in self._attribution.bounds:
-            return
-        if self._attribution.match_is_older(match):
-            self._older += 1
-            return
-        self._records[match.role] += 1
-        self._span.add(match.time)
-        self._citations.add(match.evidence)
-        partial = self._totals[match.role]
-        for value in match.values if self._sums[match.role] else (1.0,):
+    def _count(self, match: Match) -> None:
+        sums, partial = self.sums, self.sums.totals[match.role]
+        sums.records[match.role] += 1
+        for value in match.values if self._summed[match.role] else (1.0,):
             if math.isnan(value):
-                self._unreadable += 1
+                sums.unreadable += 1
                 continue
-            self._integral = self._integral and value.is_integer()
+            sums.integral = sums.integral and value.is_integer()
             partial.append(value)
-        if len(partial) > 1000:  # fsum over partial sums: exact enough at any length, small in memory
-            partial[:] = [math.fsum(partial)]
+        if len(partial) > _PARTIAL:
+            partial[:] = array("d", [math.fsum(partial)])
 
-    def tally(self, window: Window, pattern_timeouts: int) -> RatioTally:
+    def tally(self, window: Window) -> RatioTally:
         """Return both sums."""
+        sums = self.sums
         return RatioTally(
-            first=self._span.first,
-            last=self._span.last,
-            evidence=self._citations.all(),
-            pattern_timeouts=pattern_timeouts,
-            older=self._older,
-            numerator=math.fsum(self._totals["numerator"]),
-            denominator=math.fsum(self._totals["denominator"]),
-            integral=self._integral,
-            numerator_records=self._records["numerator"],
-            denominator_records=self._records["denominator"],
-            unreadable=self._unreadable,
+            **self._common(),
+            numerator=math.fsum(sums.totals["numerator"]),
+            denominator=math.fsum(sums.totals["denominator"]),
+            integral=sums.integral,
+            numerator_records=sums.records["numerator"],
+            denominator_records=sums.records["denominator"],
+            unreadable=sums.unreadable,
         )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from logwatch.engine.match import Match
 from logwatch.engine.run import Run
 
-_ABBREVIATED = 7
-"""Characters from which the beginning of a commit names it."""
+_COMMIT = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{7,64}")
+"""A commit, or its first figures; figures alone are some other number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +36,31 @@ class Attribution:
     names: frozenset[str] = frozenset()
 
     def judges(self, deployment: str | None) -> bool:
-        """Whether a record that carries `deployment` belongs to the judged deployment."""
-        return not self.names or deployment is None or any(_same(deployment, name) for name in self.names)
+        """Whether a record that carries `deployment` may belong to the judged deployment."""
+        return deployment is None or not self.names or self._is_judged(deployment)
 
     def match_is_older(self, match: Match) -> bool:
         """Whether a match inside the window is another deployment's."""
         return not self.judges(match.deployment)
 
     def run_is_older(self, run: Run) -> bool:
-        """Whether a run that lies or ended inside the window was started under an older deployment."""
+        """Whether a run was started under another deployment and was still open in the window."""
         if not self.names:
             return False
         if run.started in self.bounds:
             return not self.judges(run.deployment)
-        return run.ended is not None and run.ended in self.bounds and run.started < run.ended
+        if run.deployment is not None and self._is_judged(run.deployment):
+            return False
+        since = self.bounds.since
+        return since is not None and run.started < since <= (run.ended or run.deadline)
+
+    def _is_judged(self, deployment: str) -> bool:
+        return any(_same(deployment, name) for name in self.names)
 
 
 def _same(recorded: str, name: str) -> bool:
-    """Whether an id found in a record is that deployment: the same, prefixed (`dpl_`), or an abbreviated commit."""
+    """Whether an id found in a record is that one: the same, prefixed (`dpl_`), or an abbreviated commit."""
     if recorded == name or recorded.endswith(("_" + name, "-" + name)):
         return True
-    short, long = sorted((recorded, name), key=len)
-    return len(short) >= _ABBREVIATED and long.startswith(short)
+    short, long = sorted((recorded.lower(), name.lower()), key=len)
+    return bool(_COMMIT.fullmatch(short) and _COMMIT.fullmatch(long)) and long.startswith(short)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.engine import Engine, Observer
+from logwatch.engine.match import Event
 from logwatch.engine.tally import Tally
 from logwatch.records.coverage import Coverage, Window, buckets, merged
 from logwatch.records.merge import merge
 from logwatch.records.reading import ReadOptions, SourceReader
-from logwatch.records.record import Record
 from logwatch.ruleset.model import RuleSet
 from logwatch.sources.source import Source
 from logwatch.timespec import EARLIEST
-
-_ADVANCE_EVERY = timedelta(seconds=30)
-"""Event time between two looks at what has become final: often enough to bound memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,43 +57,54 @@ def scan(
     `options` says how to read; its bounds are set here from the question. `wanted` is the prefilter of
     records that can matter.
     """
-    bounds = Bounds(question.since, question.until)
-    attribution = Attribution(bounds, question.deployment)
-    engine = Engine(
-        ruleset,
-        attribution,
-        options.lateness,
-        deployment_attribute=deployment_attribute,
-        observer=observer,
-    )
     options = replace(
         options,
         since=question.since,
         until=question.until,
-        read_from=_earlier(question.since, ruleset.lookback),
+        read_from=_earlier(question.since, max(ruleset.lookback, options.lateness)),
         read_to=question.as_of,
     )
+    aggregation = Aggregation(
+        ruleset, Attribution(Bounds(question.since, question.until), question.deployment)
+    )
+    engine = Engine(
+        ruleset,
+        options.lateness,
+        aggregations=(aggregation,),
+        observer=observer,
+        deployment_attribute=deployment_attribute,
+    )
     readers = [SourceReader(source, options, wanted) for source in sources]
-    _drive(engine, merge(readers), options, question)
+    events = (
+        _events(engine, source, reader, question, options)
+        for source, reader in zip(sources, readers, strict=True)
+    )
+    # Matches, not records, are put in order: what nobody wants has no say in it, whether it was read or not.
+    for event in merge(events, options.lateness):
+        engine.take(event)
     window = _window(question, readers, options)
-    gaps = {r.report.name: r.latest for r in readers if r.report.truncated and r.latest is not None}
-    engine.finish(window.as_of, gaps)
-    return Answer(window, _coverage(window, readers), engine.tallies(window))
+    engine.finish(window.as_of)
+    return Answer(window, _coverage(window, readers), aggregation.tallies(window))
 
 
-def _drive(engine: Engine, records: Iterable[Record], options: ReadOptions, question: Question) -> None:
-    """Feed the records. One without any time counts only where all time counts."""
-    due: datetime | None = None
+def _events(
+    engine: Engine, source: Source, reader: SourceReader, question: Question, options: ReadOptions
+) -> Iterator[Event]:
+    """Yield what a source's records mean, and tell the engine where the source breaks off.
+
+    A record without any time counts only where all time counts.
+    """
     everything = question.since is None and question.until is None
-    for record in records:
-        if record.time is None:
-            if everything:
-                engine.feed(replace(record, time=question.as_of or options.now, inherited=True))
+    assumed = question.as_of or options.now
+    for record in reader:
+        if record.time is None and not everything:
             continue
-        engine.feed(record)
-        if due is None or record.time >= due:
-            engine.advance(record.time - options.lateness)
-            due = record.time + _ADVANCE_EVERY
+        event = engine.event(record, assumed)
+        if event is not None:
+            yield event
+    # Newest first, what is missing lies before all that was read: whatever began later was seen to its end.
+    if source.health.truncated and reader.latest is not None and reader.report.order == "oldest_first":
+        engine.lost(source.name, reader.latest)
 
 
 def _window(question: Question, readers: Sequence[SourceReader], options: ReadOptions) -> Window:
@@ -103,6 +112,8 @@ def _window(question: Question, readers: Sequence[SourceReader], options: ReadOp
     firsts = [r.earliest for r in readers if r.earliest is not None]
     lasts = [r.latest for r in readers if r.latest is not None]
     as_of = question.as_of or max(lasts, default=options.now)
+    if question.since is not None:
+        as_of = max(as_of, question.since)
     until = question.until or as_of
     since = question.since or min((*firsts, until))
     return Window(since, until, as_of)

@@ -1,151 +1,145 @@
-"""The engine: records in, tallies out. Batch and live drive the same one; it reads no clock."""
+"""The engine: records in, runs and matches out. Batch and live drive the same one; it reads no clock."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from logwatch.engine.aggregate import ExpectAggregator, MatchAggregator, MeasureAggregator, RatioAggregator
-from logwatch.engine.aggregate_runs import FunnelAggregator, RunAggregator
-from logwatch.engine.attribution import Attribution
-from logwatch.engine.match import Match
+from logwatch.engine.aggregation import Aggregation
+from logwatch.engine.life import FAR_FUTURE
+from logwatch.engine.losses import Losses
+from logwatch.engine.match import Event, Match
 from logwatch.engine.matcher import Matcher
 from logwatch.engine.pairs import PairCorrelator
 from logwatch.engine.run import Run, Stray
+from logwatch.engine.saved import restored, saved
 from logwatch.engine.sequences import SequenceCorrelator
-from logwatch.engine.tally import Tally
-from logwatch.records.coverage import Window
 from logwatch.records.record import Record
-from logwatch.ruleset.model import (
-    CountRule,
-    ExpectRule,
-    ForbidRule,
-    MeasureRule,
-    PairRule,
-    RatioRule,
-    Rule,
-    RuleSet,
-    SequenceRule,
-)
+from logwatch.ruleset.model import PairRule, Rule, RuleSet, SequenceRule
 
 
 class Observer(Protocol):
     """Sees everything the engine finds, as it becomes final.
 
-    For tables of events and for people who watch.
+    For tables of events, for counters, and for people who watch.
     """
 
     def on_match(self, rule: Rule, match: Match) -> None:
-        """Called for each match, starts and ends included."""
+        """Called for each match, starts and ends included, in the order in which they are taken."""
         ...
 
     def on_run(self, rule: Rule, found: Run | Stray) -> None:
-        """Called for each final run and each stray."""
+        """Called once for each run and each stray, at the moment it becomes final."""
         ...
 
 
-class _Tallying(Protocol):
-    def tally(self, window: Window, pattern_timeouts: int) -> Tally: ...
-
-
-class _Matching(_Tallying, Protocol):
-    def match(self, match: Match) -> None: ...
+@dataclass(slots=True)
+class _State:
+    losses: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=dict)
+    correlators: dict[str, bytes] = field(default_factory=dict)
 
 
 class Engine:
-    """Judges nothing and counts everything: feed it records in order of event time, then ask for the tallies.
+    """Judges nothing and counts nothing; it finds matches and makes runs of them.
 
-    `lateness` is how far records may be out of order between a start and its end. Records must carry a time.
+    Events go in by `take`, in the order of event time, source and ordinal; `event` makes them of records, in any
+    order. `aggregations` count what is found, `observer` sees it. `lateness` is how far the order of a start and
+    its end may be wrong.
     """
 
     def __init__(
         self,
         ruleset: RuleSet,
-        attribution: Attribution,
         lateness: timedelta,
         *,
-        deployment_attribute: str = "deploymentId",
+        aggregations: Sequence[Aggregation] = (),
         observer: Observer | None = None,
+        deployment_attribute: str = "deploymentId",
     ) -> None:
-        self._ruleset = ruleset
+        self._rules = {rule.id: rule for rule in ruleset.rules}
         self._matcher = Matcher(ruleset, deployment_attribute)
-        self._observer = observer
-        self._matching: dict[str, _Matching] = {}
-        self._runs: dict[str, RunAggregator] = {}
+        self._aggregations = tuple(aggregations)
+        self._observers: tuple[Observer, ...] = (*aggregations, observer) if observer else self._aggregations
+        self._losses = Losses()
         self._correlators: dict[str, PairCorrelator | SequenceCorrelator] = {}
         for rule in ruleset.rules:
             if isinstance(rule, PairRule) or (isinstance(rule, SequenceRule) and rule.key):
-                self._add_correlator(rule, attribution, lateness)
-            else:
-                self._matching[rule.id] = _aggregator(rule, attribution)
+                self._correlators[rule.id] = self._correlator(rule, lateness)
+
+    def event(self, record: Record, at: datetime | None = None) -> Event | None:
+        """Return what `record` means to the rules; None: nothing.
+
+        `at` is the time to assume for a record that carries none.
+        """
+        return self._matcher.event(record, at)
+
+    def take(self, event: Event) -> None:
+        """Take the next event."""
+        for rule_id in event.timeouts:
+            for aggregation in self._aggregations:
+                aggregation.on_timeout(self._rules[rule_id], event.time)
+        for match in event.matches:
+            rule = self._rules[match.rule]
+            for observer in self._observers:
+                observer.on_match(rule, match)
+            if match.rule in self._correlators:
+                self._correlators[match.rule].feed(match)
 
     def feed(self, record: Record) -> None:
-        """Take the next record."""
-        for rule, match in self._matcher.matches(record):
-            if self._observer is not None:
-                self._observer.on_match(rule, match)
-            correlator = self._correlators.get(rule.id)
-            if correlator is not None:
-                correlator.feed(match)
-            else:
-                self._matching[rule.id].match(match)
+        """Take the next record, which carries a time."""
+        event = self.event(record)
+        if event is not None:
+            self.take(event)
+
+    def lost(self, source: str, after: datetime, before: datetime = FAR_FUTURE) -> None:
+        """Note that records of `source` between two moments are missing: what was open there stays unknown."""
+        self._losses.add(source, after, before)
 
     def advance(self, watermark: datetime) -> None:
-        """Make final what no later record can change: input is complete up to `watermark`."""
+        """Make final what no later event can change: input is complete up to, and without, `watermark`.
+
+        Never changes what a run comes to, only how soon that is known; for a driver to whom silence means that
+        time has passed.
+        """
         for correlator in self._correlators.values():
             correlator.advance(watermark)
 
-    def finish(self, as_of: datetime, gaps: Mapping[str, datetime]) -> None:
-        """Close the books at `as_of`.
+    def unfinished(self, as_of: datetime) -> Iterator[tuple[Rule, Run | Stray]]:
+        """Yield the runs that are not final yet as they stand at `as_of`; nothing changes by it."""
+        for rule_id, correlator in self._correlators.items():
+            for found in correlator.unfinished(as_of):
+                yield self._rules[rule_id], found
 
-        `gaps` maps a source that lost data to the time up to which it was whole.
-        """
+    def finish(self, as_of: datetime) -> None:
+        """Close the books at `as_of`: what is not final becomes so as it stands."""
         for correlator in self._correlators.values():
-            correlator.finish(as_of, gaps)
+            correlator.finish(as_of)
 
-    def tallies(self, window: Window) -> dict[str, Tally]:
-        """Return the tally of every rule, by id."""
-        timeouts = self._matcher.timeouts
-        parts: dict[str, _Tallying] = {**self._matching, **self._runs}
-        return {
-            rule.id: parts[rule.id].tally(window, timeouts.get(rule.id, 0)) for rule in self._ruleset.rules
-        }
+    def state(self) -> bytes:
+        """Return all that the engine knows of the past, to be written down; its aggregations have their own."""
+        correlators = {rule_id: known.state() for rule_id, known in self._correlators.items()}
+        return saved(_State(self._losses.spans, correlators))
 
-    def _add_correlator(
-        self, rule: PairRule | SequenceRule, attribution: Attribution, lateness: timedelta
-    ) -> None:
-        runs = RunAggregator(attribution, approximate=not rule.key)
+    def restore(self, state: bytes) -> None:
+        """Go on from what `state` returned; a rule that it does not know begins anew.
 
+        The rules that it does know must be the same as then. Raises `msgspec.DecodeError` if it is no state.
+        """
+        known = restored(_State, state)
+        self._losses.spans = known.losses
+        for rule_id, correlator in self._correlators.items():
+            if rule_id in known.correlators:
+                correlator.restore(known.correlators[rule_id])
+
+    def _correlator(
+        self, rule: PairRule | SequenceRule, lateness: timedelta
+    ) -> PairCorrelator | SequenceCorrelator:
         def emit(found: Run | Stray) -> None:
-            if self._observer is not None:
-                self._observer.on_run(rule, found)
-            if isinstance(found, Run):
-                runs.run(found)
-            else:
-                runs.stray(found)
+            for observer in self._observers:
+                observer.on_run(rule, found)
 
-        self._runs[rule.id] = runs
         if isinstance(rule, PairRule):
-            self._correlators[rule.id] = PairCorrelator(rule, lateness, emit)
-        else:
-            self._correlators[rule.id] = SequenceCorrelator(rule, lateness, emit)
-
-
-def _aggregator(rule: Rule, attribution: Attribution) -> _Matching:
-    match rule:
-        case ForbidRule() | CountRule():
-            return MatchAggregator(attribution)
-        case ExpectRule():
-            return ExpectAggregator(attribution, rule.expected)
-        case MeasureRule():
-            return MeasureAggregator(attribution)
-        case RatioRule():
-            sums = {
-                "numerator": rule.numerator.sum is not None,
-                "denominator": rule.denominator.sum is not None,
-            }
-            return RatioAggregator(attribution, sums)
-        case SequenceRule():
-            return FunnelAggregator(rule, attribution)
-    raise TypeError(f"no aggregator for {type(rule).__name__}")
+            return PairCorrelator(rule, lateness, self._losses, emit)
+        return SequenceCorrelator(rule, lateness, self._losses, emit)

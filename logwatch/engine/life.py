@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from logwatch.engine.match import Match
+from logwatch.engine.losses import Losses
+from logwatch.engine.match import Key, Match
 from logwatch.engine.run import Outcome, Run
 
 FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
-
-_OUTCOME_OF_ROLE = {
-    "completed": Outcome.COMPLETED,
-    "failed": Outcome.FAILED,
-    "skipped": Outcome.SKIPPED,
-}
 
 
 def later(moment: datetime, span: timedelta) -> datetime:
@@ -29,11 +24,12 @@ def later(moment: datetime, span: timedelta) -> datetime:
 class Life:
     """A run in the making: its attempts so far and the end of the last one, if that was seen.
 
-    `announced` says that an enqueued record came before its first start; `final` that its run was emitted.
+    `number` counts the lives of a rule. `start` is the last start, `starts` are the times of all. `announced`
+    says that an enqueued record belongs to its first start.
     """
 
-    rule: str
-    key: tuple[str, ...]
+    number: int
+    key: Key
     start: Match
     deadline: datetime
     starts: list[datetime]
@@ -41,12 +37,6 @@ class Life:
     end: Match | None = None
     first_attempt_completed: bool | None = None
     skewed: bool = False
-    final: bool = False
-
-    @property
-    def over(self) -> bool:
-        """Whether it ended in a way that no further attempt revises."""
-        return self.end is not None and self.end.role in {"completed", "skipped"}
 
     def restart(self, match: Match, deadline: datetime) -> None:
         """Count `match` as a further attempt of the same run."""
@@ -58,15 +48,16 @@ class Life:
     def close(self, match: Match) -> None:
         """Take `match` as the end of the current attempt."""
         self.end = match
-        if len(self.starts) == 1 and match.role != "skipped":
-            self.first_attempt_completed = match.role == "completed" and match.time <= self.deadline
+        if len(self.starts) == 1 and match.role != Outcome.SKIPPED:
+            self.first_attempt_completed = match.role == Outcome.COMPLETED and match.time <= self.deadline
 
-    def outcome(self, as_of: datetime) -> Outcome:
+    def outcome(self, as_of: datetime, losses: Losses) -> Outcome:
         """What the life amounts to, seen from `as_of`."""
-        if self.end is None:
-            return Outcome.TIMED_OUT if self.deadline <= as_of else Outcome.IN_FLIGHT
-        in_time = self.end.time <= self.deadline
-        return _OUTCOME_OF_ROLE[self.end.role] if in_time else Outcome.TIMED_OUT
+        if self.end is not None:
+            return Outcome(self.end.role) if self.end.time <= self.deadline else Outcome.TIMED_OUT
+        if losses.touch(self.start.source, self.start.time, self.deadline):
+            return Outcome.UNKNOWN_GAP
+        return Outcome.TIMED_OUT if self.deadline <= as_of else Outcome.IN_FLIGHT
 
     def run(self, outcome: Outcome) -> Run:
         """Return the frozen run, with the given outcome.
@@ -78,7 +69,7 @@ class Life:
         if first is None and outcome is Outcome.TIMED_OUT:
             first = False
         return Run(
-            rule=self.rule,
+            rule=self.start.rule,
             key=self.key,
             outcome=outcome,
             starts=tuple(self.starts),

@@ -1,4 +1,4 @@
-"""A match: what one record means to one rule."""
+"""A match: what one record means to one rule. An event: all that one record means, and its place in time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from logwatch.evidence import Evidence
+
+Key = tuple[str, ...]
+"""The values of a rule's key; what correlates the records of one run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,32 @@ class Match:
     carry one.
     """
 
+    rule: str
     role: str
     time: datetime
     source: str
     evidence: Evidence
-    key: tuple[str, ...] | None = None
+    key: Key | None = None
     labels: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
     deployment: str | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Whether `time` is something that was read, and not merely assumed."""
+        return self.evidence.time is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One record that concerns at least one rule: its place in the order of time, and its matches.
+
+    `time` is None where the source carries no time at all. `timeouts` names the rules of which a pattern used
+    up its time budget on the record.
+    """
+
+    time: datetime | None
+    source: str
+    ordinal: int
+    matches: tuple[Match, ...]
+    timeouts: tuple[str, ...] = ()

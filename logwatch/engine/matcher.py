@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+from typing import Literal
 
-from logwatch.engine.match import Match
+from logwatch.engine.match import Event, Key, Match
 from logwatch.evidence import Evidence, cite
 from logwatch.records.record import Record
 from logwatch.ruleset.condition import Captures, Condition, PatternTimeout
+from logwatch.ruleset.conditions import ATTRIBUTE_PREFIX, field_text
 from logwatch.ruleset.model import (
     CountRule,
     ExpectRule,
@@ -22,7 +25,12 @@ from logwatch.ruleset.model import (
     Unit,
 )
 
-ATTRIBUTE_PREFIX = "attributes."
+NEVER = "never"
+SKIPPED = "skipped:"
+"""What the role of a record that ends a sequence at a step begins with; the step's name follows."""
+LONGEST_VALUE = 200
+"""Characters of a captured key or label that are kept; of a longer one the beginning and a digest."""
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,7 @@ class Role:
     holds, the first.
 
     `number` names the capture whose values are wanted, `scale` what they are multiplied by; every occurrence
-    in a record counts.
+    in a record counts. `cited` is the role under which evidence shows the record.
     """
 
     name: str
@@ -40,6 +48,7 @@ class Role:
     exclusive: bool = False
     number: str | None = None
     scale: float = 1.0
+    cited: Literal["match", "start", "end"] = "match"
 
 
 def roles_of(rule: Rule) -> tuple[Role, ...]:
@@ -58,92 +67,125 @@ def roles_of(rule: Rule) -> tuple[Role, ...]:
                 Role("denominator", rule.denominator.pattern, number=rule.denominator.sum),
             )
         case PairRule():
-            enqueued = (Role("enqueued", rule.enqueued, key=rule.key),) if rule.enqueued else ()
-            outcomes = (
-                Role(name, condition, key=rule.key, exclusive=True)
-                for name, condition in rule.outcomes.items()
-            )
-            return (*enqueued, Role("start", rule.start, key=rule.key), *outcomes)
+            return _roles_of_pair(rule)
         case SequenceRule():
-            never = (Role("never", rule.never, key=rule.key),) if rule.never else ()
-            steps = (Role(step.name, step.pattern, key=rule.key) for step in rule.steps)
-            skips = (
-                Role(f"skipped:{step.name}", step.skipped, key=rule.key)
-                for step in rule.steps
-                if step.skipped
-            )
-            return (*never, *steps, *skips)
+            return _roles_of_sequence(rule)
     raise TypeError(f"no roles for {type(rule).__name__}")
+
+
+def _roles_of_pair(rule: PairRule) -> tuple[Role, ...]:
+    enqueued = (Role("enqueued", rule.enqueued, rule.key),) if rule.enqueued else ()
+    start = Role("start", rule.start, rule.key, cited="start")
+    outcomes = (
+        Role(name, condition, rule.key, exclusive=True, cited="end")
+        for name, condition in rule.outcomes.items()
+    )
+    return (*enqueued, start, *outcomes)
+
+
+def _roles_of_sequence(rule: SequenceRule) -> tuple[Role, ...]:
+    end: Literal["match", "end"] = "end" if rule.key else "match"
+    roles = [Role(NEVER, rule.never, rule.key, cited=end)] if rule.never else []
+    for number, step in enumerate(rule.steps):
+        cited = "start" if rule.key and not number else end
+        roles.append(Role(step.name, step.pattern, rule.key, cited=cited))
+    roles += (
+        Role(SKIPPED + step.name, step.skipped, rule.key, cited=end) for step in rule.steps if step.skipped
+    )
+    return tuple(roles)
 
 
 class Matcher:
     """Finds, record by record, the matches of every rule of a rule set.
 
     `deployment_attribute` names the attribute that holds the deployment id where records carry one.
-    `timeouts` counts, by rule, records on which a pattern used up its time budget.
     """
 
     def __init__(self, ruleset: RuleSet, deployment_attribute: str = "deploymentId") -> None:
-        self._rules = tuple((rule, roles_of(rule)) for rule in ruleset.rules)
+        self._rules = tuple(
+            (rule, tuple((role, role.condition.literals) for role in roles_of(rule)))
+            for rule in ruleset.rules
+        )
         self._deployment_attribute = deployment_attribute
-        self.timeouts: dict[str, int] = {}
 
-    def matches(self, record: Record) -> Iterator[tuple[Rule, Match]]:
-        """Yield each rule that the record concerns and the match, in the order of the rules and their roles.
+    def event(self, record: Record, at: datetime | None = None) -> Event | None:
+        """Return what the record means to the rules, in their order and that of their roles; None: nothing.
 
-        `record.time` must be set. A pattern that times out is counted and does not hold.
+        `at` is the time to assume for a record that carries none. A pattern that times out does not hold.
         """
+        time = record.time or at
+        assert time is not None
+        matches: list[Match] = []
+        timeouts: list[str] = []
         for rule, roles in self._rules:
             taken = False
-            for role in roles:
+            for role, literals in roles:
                 if role.exclusive and taken:
                     continue
-                try:
-                    match = self._match(rule, role, record)
-                except PatternTimeout:
-                    self.timeouts[rule.id] = self.timeouts.get(rule.id, 0) + 1
+                if literals is not None and not any(literal in record.message for literal in literals):
                     continue
-                if match is not None:
+                try:
+                    found = self._match(rule, role, record, time, matches)
+                except PatternTimeout:
+                    timeouts.append(rule.id)
+                    continue
+                if found is not None:
                     taken = taken or role.exclusive
-                    yield rule, match
-
-    def _match(self, rule: Rule, role: Role, record: Record) -> Match | None:
-        literals = role.condition.literals
-        if literals is not None and not any(literal in record.message for literal in literals):
+                    matches.append(found)
+        if not (matches or timeouts):
             return None
+        return Event(
+            record.time, record.source, record.ordinal, tuple(matches), tuple(dict.fromkeys(timeouts))
+        )
+
+    def _match(
+        self, rule: Rule, role: Role, record: Record, time: datetime, before: list[Match]
+    ) -> Match | None:
         captures = role.condition.search(record)
         if captures is None:
             return None
-        assert record.time is not None
         deployment = record.attributes.get(self._deployment_attribute)
         return Match(
+            rule=rule.id,
             role=role.name,
-            time=record.time,
+            time=time,
             source=record.source,
-            evidence=_cited(record, role.name),
+            evidence=_cited(record, role, before),
             key=_key(role.key, captures, record),
-            labels=tuple(captures.get(label) or _attribute(label, record) or "" for label in rule.labels),
+            labels=tuple(_part(label, captures, record) or "" for label in rule.labels),
             values=_values(role, record) if role.number else (),
-            deployment=str(deployment) if deployment else None,
+            deployment=_bounded(str(deployment)) if deployment else None,
         )
 
 
-def _cited(record: Record, role: str) -> Evidence:
-    if role in {"completed", "failed", "skipped"}:
-        return cite(record, "end")
-    return cite(record, "match" if role in {"numerator", "denominator"} else role)
+def _cited(record: Record, role: Role, before: list[Match]) -> Evidence:
+    """Cite the record; its secrets are looked for once, however many rules it concerns."""
+    return replace(before[0].evidence, role=role.cited) if before else cite(record, role.cited)
 
 
-def _attribute(name: str, record: Record) -> str | None:
-    value = record.attributes.get(name.removeprefix(ATTRIBUTE_PREFIX))
-    return None if value is None else str(value)
+def _part(name: str, captures: Captures, record: Record) -> str | None:
+    """Return what stands for `name`: a capture, or an attribute where it says `attributes.NAME`."""
+    if not name.startswith(ATTRIBUTE_PREFIX):
+        text = captures.get(name)
+    elif record.attributes.get(name.removeprefix(ATTRIBUTE_PREFIX)) is None:
+        text = None
+    else:
+        text = field_text(record, name)
+    return None if text is None else _bounded(text)
 
 
-def _key(names: tuple[str, ...], captures: Captures, record: Record) -> tuple[str, ...] | None:
+def _bounded(text: str) -> str:
+    if len(text) <= LONGEST_VALUE:
+        return text
+    digest = blake2b(text.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
+    return f"{text[: LONGEST_VALUE - len(digest) - 1]}…{digest}"
+
+
+def _key(names: tuple[str, ...], captures: Captures, record: Record) -> Key | None:
     """Return the key's parts; None if the rule has no key or a part is missing or empty."""
     parts = []
     for name in names:
-        part = _attribute(name, record) if name.startswith(ATTRIBUTE_PREFIX) else captures.get(name)
+        part = _part(name, captures, record)
         if not part:
             return None
         parts.append(part)
@@ -155,12 +197,15 @@ def _values(role: Role, record: Record) -> tuple[float, ...]:
 
     A capture that is no finite number comes out as NaN, for the tally to count.
     """
-    values = []
-    for captures in role.condition.occurrences(record):
-        text = captures.get(role.number or "", "")
-        try:
-            value = float(text) * role.scale
-        except ValueError:
-            value = float("nan")
-        values.append(value if abs(value) < 1e300 else float("nan"))
-    return tuple(values)
+    return tuple(
+        _number(captures.get(role.number or "", "")) * role.scale
+        for captures in role.condition.occurrences(record)
+    )
+
+
+def _number(text: str) -> float:
+    try:
+        value = float("nan" if "_" in text else text)  # 1_000 is a number in Python, and in no log
+    except ValueError:
+        return float("nan")
+    return value if abs(value) < _LARGEST else float("nan")

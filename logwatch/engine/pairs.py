@@ -1,266 +1,243 @@
 """Pairs: starts and their outcomes, by key or first-in first-out, in event time.
 
-What a match means depends on the times of matches alone, never on when `advance` was called: the batch scan
-and a live follower come to the same runs.
+What a match means depends on the matches of the rule alone, never on when `advance` was called: the batch
+scan and a live follower come to the same runs.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from logwatch.engine.life import Life, later
-from logwatch.engine.match import Match
-from logwatch.engine.run import Oddity, Outcome, Run, Stray
+from logwatch.engine.losses import Losses
+from logwatch.engine.match import Key, Match
+from logwatch.engine.run import Oddity, Outcome, Run, Stray, stray
+from logwatch.engine.saved import restored, saved
+from logwatch.engine.slot import Slot, Spans
+from logwatch.engine.timers import Memory, Timers
 from logwatch.ruleset.model import OnRestart, PairRule
 
-Key = tuple[str, ...]
 Emit = Callable[[Run | Stray], None]
 
 
-class _Slot:
-    """What is known of one key."""
-
-    __slots__ = ("closed", "detached", "early_end", "enqueued", "expired", "open")
-
-    def __init__(self) -> None:
-        self.open: deque[Life] = deque()
-        """Lives that wait for an end, in order of start."""
-        self.closed: Life | None = None
-        """The last life that ended, remembered so that a second end or a further attempt is known."""
-        self.expired: deque[Life] = deque()
-        """Lives that timed out for good, remembered so that a late end is known."""
-        self.detached: list[Life] = []
-        """Lives whose key was enqueued anew while they were open: they can only time out."""
-        self.early_end: Match | None = None
-        """An end that came before any start."""
-        self.enqueued: datetime | None = None
-        """When the key was enqueued, if no start followed yet."""
-
-    @property
-    def idle(self) -> bool:
-        return not (
-            self.open or self.closed or self.expired or self.detached or self.early_end or self.enqueued
-        )
+@dataclass(slots=True)
+class _State:
+    slots: dict[Key, Slot]
+    closed: OrderedDict[Key, tuple[datetime, bool]]
+    lives: int
 
 
 class PairCorrelator:
     """Pairs the matches of one rule, fed in order of event time; emits runs and strays as they become final.
 
     `lateness` is how much later than its end a start may be logged. Memory is bounded by the rule's
-    `max_open` lives that are not final and by the keys closed within the rule's memory.
+    `max_open` lives that are not final and as many keys that are remembered.
     """
 
-    def __init__(self, rule: PairRule, lateness: timedelta, emit: Emit) -> None:
+    def __init__(self, rule: PairRule, lateness: timedelta, losses: Losses, emit: Emit) -> None:
         self._rule = rule
-        self._lateness = lateness
+        self._spans = Spans.of(rule, lateness)
+        self._losses = losses
         self._emit = emit
         self._fifo = not rule.key
         self._separate = self._fifo or rule.on_restart is OnRestart.SEPARATE
-        self._retry = not self._separate and rule.on_restart is OnRestart.RETRY
-        self._slots: dict[Key, _Slot] = {}
-        self._pending: dict[Life, None] = {}  # lives that are not final, oldest first
-        self._timers: list[tuple[datetime, int, Key]] = []
-        self._ticket = 0
+        self._retry = self._spans.retry_within is not None
+        self._slots: dict[Key, Slot] = {}
+        self._lives: OrderedDict[int, Life] = OrderedDict()  # those that are not final, oldest first
+        self._closed: Memory[bool] = Memory(rule.max_open)
+        self._timers = Timers()
+        self._number = 0
 
     def feed(self, match: Match) -> None:
         """Take the next match; its role is `enqueued`, `start`, or an outcome."""
+        self.advance(match.time)
         key = (match.source,) if self._fifo else match.key
         if key is None:
-            self._stray(Oddity.UNKEYED, match)
+            self._stray(Oddity.UNKEYED if match.role in {"start", "enqueued"} else Oddity.ORPHAN_END, match)
             return
         slot = self._slots.get(key)
         if slot is None:
-            slot = self._slots[key] = _Slot()
-        self._settle(slot, key, match.time)
+            slot = self._slots[key] = Slot()
         if match.role == "start":
             self._on_start(slot, key, match)
         elif match.role == "enqueued":
-            self._on_enqueued(slot, key, match)
+            self._on_enqueued(slot, match)
         else:
             self._on_end(slot, key, match)
+        self._watch(key, slot)
 
     def advance(self, watermark: datetime) -> None:
-        """Make final what no later match can change: input is complete up to `watermark`."""
-        while self._timers and self._timers[0][0] < watermark:
-            _, _, key = heapq.heappop(self._timers)
-            slot = self._slots.get(key)
-            if slot is not None:
-                self._settle(slot, key, watermark)
-                if slot.idle:
-                    del self._slots[key]
+        """Make final what no later match can change: input is complete up to, and without, `watermark`."""
+        for key in self._timers.due(watermark):
+            slot = self._slots[key]
+            self._settle(slot, watermark)
+            self._watch(key, slot)
+        self._closed.forget(watermark)
 
-    def finish(self, as_of: datetime, gaps: Mapping[str, datetime]) -> None:
-        """Close the books at `as_of`.
-
-        `gaps` maps a source that lost data to the time up to which it was whole.
-        """
+    def unfinished(self, as_of: datetime) -> Iterator[Run | Stray]:
+        """Yield what is not final yet as it stands at `as_of`; nothing changes by it."""
+        for life in self._lives.values():
+            yield life.run(life.outcome(as_of, self._losses))
         for slot in self._slots.values():
             if slot.early_end is not None:
-                self._stray(Oddity.ORPHAN_END, slot.early_end)
-        for life in list(self._pending):
-            whole_until = gaps.get(life.start.source)
-            unknown = life.end is None and whole_until is not None and life.deadline > whole_until
-            self._release(life, Outcome.UNKNOWN_GAP if unknown else life.outcome(as_of))
-        self._slots.clear()
-        self._timers.clear()
+                yield stray(Oddity.ORPHAN_END, slot.early_end)
+
+    def finish(self, as_of: datetime) -> None:
+        """Close the books at `as_of`: what is not final becomes so as it stands."""
+        for found in list(self.unfinished(as_of)):
+            self._emit(found)
+        self._slots, self._lives, self._timers = {}, OrderedDict(), Timers()
+
+    def state(self) -> bytes:
+        """Return all that it knows."""
+        return saved(_State(self._slots, self._closed.kept, self._number))
+
+    def restore(self, state: bytes) -> None:
+        """Know what another one knew, of the same rule."""
+        known = restored(_State, state)
+        self._slots, self._closed.kept, self._number = known.slots, known.closed, known.lives
+        lives = sorted(
+            (life for slot in self._slots.values() for life in slot.lives()), key=attrgetter("number")
+        )
+        self._lives = OrderedDict((life.number, life) for life in lives)
+        self._timers = Timers()
+        for key, slot in list(self._slots.items()):
+            self._watch(key, slot)
 
     # The three roles.
 
-    def _on_start(self, slot: _Slot, key: Key, match: Match) -> None:
+    def _on_start(self, slot: Slot, key: Key, match: Match) -> None:
         announced, slot.enqueued = slot.enqueued is not None, None
         if slot.early_end is not None:
-            end, slot.early_end = slot.early_end, None
-            life = self._new_life(slot, key, match, announced)
+            life = self._begin(slot, key, match, announced)
             life.skewed = True
+            end, slot.early_end = slot.early_end, None
             self._close(slot, life, end)
             return
         if self._retry:
-            previous = slot.open[0] if slot.open else slot.closed
-            if previous is not None and not (previous.over or previous.final):
-                previous.restart(match, later(match.time, self._rule.timeout))
-                if not slot.open:
-                    slot.open.append(previous)
-                    slot.closed = None
-                self._wake(self._settles(previous), key)
+            before = slot.open[0] if slot.open else slot.failed
+            if before is not None and not announced:
+                before.restart(match, later(match.time, self._spans.timeout))
+                slot.open, slot.failed = [before], None
                 return
+            slot.detached += slot.open
+            slot.open = []
+            self._let_fail(slot)
         elif not self._separate and slot.open:
-            self._release(slot.open.popleft(), Outcome.SUPERSEDED)
-        self._new_life(slot, key, match, announced)
+            self._release(slot.open.pop(0), Outcome.SUPERSEDED)
+        self._begin(slot, key, match, announced)
 
-    def _on_enqueued(self, slot: _Slot, key: Key, match: Match) -> None:
-        """Begin a new life of the key, unless this record belongs to a start logged just before it."""
+    def _on_enqueued(self, slot: Slot, match: Match) -> None:
+        """Have the next start begin a new life, unless this record belongs to a start logged just before it."""
         if self._separate:
             return
-        last = slot.open[-1] if slot.open else slot.closed
-        if last and not last.announced and match.time <= later(last.start.time, self._lateness):
+        last = slot.open[-1] if slot.open else None
+        if last and not last.announced and match.time <= later(last.starts[0], self._spans.lateness):
             last.announced = True
             return
         if slot.early_end is not None:
             self._stray(Oddity.ORPHAN_END, slot.early_end)
             slot.early_end = None
-        for life in slot.open:
-            slot.detached.append(life)
-            self._wake(life.deadline, key)
-        slot.open.clear()
-        slot.expired.clear()
-        if slot.closed is not None:
-            self._release(slot.closed, slot.closed.outcome(match.time))
-            slot.closed = None
         slot.enqueued = match.time
-        self._wake(later(match.time, self._rule.memory), key)
 
-    def _on_end(self, slot: _Slot, key: Key, match: Match) -> None:
-        if slot.open:
-            in_time = (life for life in slot.open if match.time <= life.deadline)
-            self._close(slot, next(in_time, slot.open[0]), match)
+    def _on_end(self, slot: Slot, key: Key, match: Match) -> None:
+        life = slot.ended_by(match, self._spans.lateness)
+        if life is not None:
+            self._close(slot, life, match)
+        elif slot.open:
+            self._stray(Oddity.ORPHAN_END, match)
         elif slot.expired:
-            life = slot.expired.popleft()
-            self._stray(Oddity.LATE_END, match, late_by=match.time - life.deadline)
-            if not self._fifo:
-                life.end, slot.closed = match, life
-                self._wake(self._forgotten(life), key)
-        elif slot.closed is not None or slot.early_end is not None:
-            self._stray(Oddity.DUPLICATE_END, match)
+            started, deadline = slot.expired.pop(0)
+            late_by = max(match.time - deadline, timedelta())
+            self._emit(stray(Oddity.LATE_END, match, late_by, started))
+            self._remember(key, match.time)
         elif self._fifo:
             self._stray(Oddity.ORPHAN_END, match)
+        elif slot.failed or slot.early_end or self._closed.get(key, match.time):
+            self._stray(Oddity.DUPLICATE_END, match)
         else:
             slot.early_end = match
-            self._wake(later(match.time, self._lateness), key)
 
     # Lives.
 
-    def _new_life(self, slot: _Slot, key: Key, match: Match, announced: bool) -> Life:
-        if len(self._pending) >= self._rule.max_open:
-            self.advance(match.time)
-            self._slots.setdefault(key, slot)
-        while len(self._pending) >= self._rule.max_open:
-            self._evict(next(iter(self._pending)))
+    def _begin(self, slot: Slot, key: Key, match: Match, announced: bool) -> Life:
         if not self._separate:
             slot.expired.clear()
-            if slot.closed is not None:
-                self._release(slot.closed, slot.closed.outcome(match.time))
-                slot.closed = None
-        life = Life(self._rule.id, key, match, later(match.time, self._rule.timeout), [match.time], announced)
+            self._closed.drop(key)
+        self._number += 1
+        deadline = later(match.time, self._spans.timeout)
+        life = Life(self._number, key, match, deadline, [match.time], announced)
         slot.open.append(life)
-        self._pending[life] = None
-        self._wake(self._settles(life), key)
+        self._lives[life.number] = life
+        if len(self._lives) > self._rule.max_open:
+            self._evict(next(iter(self._lives.values())))
         return life
 
-    def _close(self, slot: _Slot, life: Life, end: Match) -> None:
+    def _close(self, slot: Slot, life: Life, end: Match) -> None:
         slot.open.remove(life)
         life.close(end)
-        if slot.closed is not None:
-            self._release(slot.closed, slot.closed.outcome(end.time))
-            slot.closed = None
-        if self._settles(life) <= end.time:
-            self._release(life, life.outcome(end.time))
-        if not self._fifo:
-            slot.closed = life
-            self._wake(self._settles(life), life.key)
+        if self._retry and end.role == Outcome.FAILED:
+            slot.failed = life
+        else:
+            self._release(life, life.outcome(end.time, self._losses))
+            self._remember(life.key, end.time)
 
-    def _settles(self, life: Life) -> datetime:
-        """The last moment at which a match can still change the life's outcome."""
-        if life.over:
-            assert life.end is not None
-            return life.end.time
-        if not self._retry:
-            return life.end.time if life.end else life.deadline
-        if life.end is not None:
-            return later(life.end.time, self._rule.retry_within)
-        return max(life.deadline, later(life.start.time, self._rule.retry_within))
-
-    def _forgotten(self, life: Life) -> datetime:
-        """Until when the key of a life that is over is remembered."""
-        return later(life.end.time if life.end else life.deadline, self._rule.memory)
-
-    def _settle(self, slot: _Slot, key: Key, now: datetime) -> None:
-        """Bring what is known of a key up to `now`."""
-        while slot.open and self._settles(slot.open[0]) < now:
-            life = slot.open.popleft()
-            self._release(life, life.outcome(now))
-            slot.expired.append(life)
-            self._wake(self._forgotten(life), key)
-        while slot.expired and self._forgotten(slot.expired[0]) < now:
-            slot.expired.popleft()
-        if slot.closed is not None and self._settles(slot.closed) < now:
-            self._release(slot.closed, slot.closed.outcome(now))
-            if self._forgotten(slot.closed) < now:
-                slot.closed = None
-            else:
-                self._wake(self._forgotten(slot.closed), key)
-        for life in [life for life in slot.detached if life.deadline < now]:
-            self._release(life, life.outcome(now))
-            slot.detached.remove(life)
-        if slot.early_end is not None and later(slot.early_end.time, self._lateness) < now:
-            self._stray(Oddity.ORPHAN_END, slot.early_end)
-            slot.early_end = None
-        if slot.enqueued is not None and later(slot.enqueued, self._rule.memory) < now:
-            slot.enqueued = None
+    def _let_fail(self, slot: Slot) -> None:
+        """Make the failure final that no attempt revised."""
+        life, slot.failed = slot.failed, None
+        if life is not None and life.end is not None:
+            self._release(life, life.outcome(life.end.time, self._losses))
+            self._remember(life.key, life.end.time)
 
     def _evict(self, life: Life) -> None:
         slot = self._slots[life.key]
-        if life in slot.open:
-            slot.open.remove(life)
-        elif life in slot.detached:
-            slot.detached.remove(life)
-        elif slot.closed is life:
-            slot.closed = None
+        slot.remove(life)
         self._release(life, Outcome.EVICTED)
+        self._watch(life.key, slot)
 
     def _release(self, life: Life, outcome: Outcome) -> None:
-        """Emit the life's run, once."""
-        if not life.final:
-            life.final = True
-            del self._pending[life]
-            self._emit(life.run(outcome))
+        del self._lives[life.number]
+        self._emit(life.run(outcome))
 
-    def _stray(self, oddity: Oddity, match: Match, late_by: timedelta | None = None) -> None:
-        self._emit(Stray(self._rule.id, oddity, match.time, match.evidence, late_by, match.deployment))
+    def _remember(self, key: Key, closed: datetime) -> None:
+        if not self._fifo:
+            self._closed.keep(key, later(closed, self._spans.memory), True)
 
-    def _wake(self, due: datetime, key: Key) -> None:
-        """Have `advance` look at the key once the watermark has passed `due`."""
-        self._ticket += 1
-        heapq.heappush(self._timers, (due, self._ticket, key))
+    # The course of time.
+
+    def _watch(self, key: Key, slot: Slot) -> None:
+        """Look at the key again once something of it is over; forget it where nothing is left."""
+        due = slot.due(self._spans)
+        if due is not None:
+            self._timers.set(key, due)
+        else:
+            del self._slots[key]
+            self._timers.cancel(key)
+
+    def _settle(self, slot: Slot, now: datetime) -> None:
+        """Bring what is known of a key up to `now`."""
+        spans = self._spans
+        while slot.open and spans.settled(slot.open[0]) < now:
+            life = slot.open.pop(0)
+            self._release(life, life.outcome(now, self._losses))
+            slot.expired.append((life.start.time, life.deadline))
+        del slot.expired[: -self._rule.max_open]
+        while slot.expired and later(slot.expired[0][1], spans.memory) < now:
+            slot.expired.pop(0)
+        for life in [life for life in slot.detached if life.deadline < now]:
+            slot.detached.remove(life)
+            self._release(life, life.outcome(now, self._losses))
+        if slot.failed is not None and spans.revisable(slot.failed) < now:
+            self._let_fail(slot)
+        if slot.early_end is not None and later(slot.early_end.time, spans.lateness) < now:
+            self._stray(Oddity.ORPHAN_END, slot.early_end)
+            slot.early_end = None
+        if slot.enqueued is not None and later(slot.enqueued, spans.memory) < now:
+            slot.enqueued = None
+
+    def _stray(self, oddity: Oddity, match: Match) -> None:
+        self._emit(stray(oddity, match))

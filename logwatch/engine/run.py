@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from logwatch.engine.match import Match
 from logwatch.evidence import Evidence
 
 
@@ -80,11 +81,19 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """A record that fits no run, and why."""
+    """A record that fits no run, and why. `started` is the last start of the run that a late end belongs to."""
 
     rule: str
     oddity: Oddity
     time: datetime
     evidence: Evidence
     late_by: timedelta | None = None
+    started: datetime | None = None
     deployment: str | None = None
+
+
+def stray(
+    oddity: Oddity, match: Match, late_by: timedelta | None = None, started: datetime | None = None
+) -> Stray:
+    """Return the stray that `match` is."""
+    return Stray(match.rule, oddity, match.time, match.evidence, late_by, started, match.deployment)

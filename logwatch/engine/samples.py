@@ -6,49 +6,49 @@ The first and the last moment, the first and the last citations, whatever the or
 from __future__ import annotations
 
 from bisect import insort
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from logwatch.evidence import Evidence
+from logwatch.timespec import EARLIEST
 
 KEPT = 5
 """Citations kept at either end."""
 
 
-def _place(evidence: tuple[Evidence, ...]) -> tuple[str, str, int, int]:
+def _place(evidence: tuple[Evidence, ...]) -> tuple[datetime, str, int, str]:
     first = evidence[0]
-    return (first.time.isoformat() if first.time else "", first.source, first.offset, len(evidence))
+    return (first.time or EARLIEST, first.source, first.offset, first.role)
 
 
+@dataclass(slots=True)
 class Citations:
     """Keeps the first and the last groups of evidence by time and place.
 
     A group (a run's start and end) stays together.
     """
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
-        self._first: list[tuple[Evidence, ...]] = []
-        self._last: list[tuple[Evidence, ...]] = []
+    kept: int = KEPT
+    first: list[tuple[Evidence, ...]] = field(default_factory=list)
+    last: list[tuple[Evidence, ...]] = field(default_factory=list)
 
     def add(self, *evidence: Evidence) -> None:
         """Offer one group."""
-        if len(self._first) < self._kept or _place(evidence) < _place(self._first[-1]):
-            insort(self._first, evidence, key=_place)
-            if len(self._first) <= self._kept:
+        if len(self.first) < self.kept or _place(evidence) < _place(self.first[-1]):
+            insort(self.first, evidence, key=_place)
+            if len(self.first) <= self.kept:
                 return
-            evidence = self._first.pop()
-        insort(self._last, evidence, key=_place)
-        if len(self._last) > self._kept:
-            self._last.pop(0)
-
-    def __bool__(self) -> bool:
-        return bool(self._first)
+            evidence = self.first.pop()
+        insort(self.last, evidence, key=_place)
+        if len(self.last) > self.kept:
+            self.last.pop(0)
 
     def all(self) -> tuple[Evidence, ...]:
         """Return what was kept, in order."""
-        return tuple(e for group in (*self._first, *self._last) for e in group)
+        return tuple(e for group in (*self.first, *self.last) for e in group)
 
 
+@dataclass(slots=True)
 class Span:
     """The earliest and the latest of some moments."""
 

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from logwatch.engine.life import FAR_FUTURE, later
-from logwatch.engine.match import Match
-from logwatch.engine.run import Oddity, Outcome, Run, Stray
-from logwatch.ruleset.model import SequenceRule, Step
+from logwatch.engine.losses import Losses
+from logwatch.engine.match import Key, Match
+from logwatch.engine.matcher import NEVER, SKIPPED
+from logwatch.engine.run import Oddity, Outcome, Run, Stray, stray
+from logwatch.engine.saved import restored, saved
+from logwatch.engine.timers import Memory, Timers
+from logwatch.ruleset.model import SequenceRule
 
-Key = tuple[str, ...]
 Emit = Callable[[Run | Stray], None]
 
 
-@dataclass(slots=True, eq=False)
-class _Walk:
+@dataclass(slots=True)
+class Walk:
     """A run on its way through the steps.
 
-    `reached` is the index of the last step reached, `at` when that was.
+    `reached` is the index of the last step reached, at `at` in `source`; `deadline` is until when the next one is
+    in time.
     """
 
-    key: Key
     first: Match
     reached: int
     at: datetime
+    source: str
     deadline: datetime
+
+
+@dataclass(slots=True)
+class _State:
+    walks: OrderedDict[Key, Walk]
+    closed: OrderedDict[Key, tuple[datetime, bool]]
+    missed: OrderedDict[Key, tuple[datetime, Walk]]
 
 
 class SequenceCorrelator:
@@ -35,135 +46,142 @@ class SequenceCorrelator:
 
     A first step begins a run, and supersedes one of its key that is still on its way. Steps that are not the
     next one are interleaved noise; a run that misses a step's deadline has timed out there. `never` fails it,
-    `skipped` ends it legitimately.
+    `skipped` at the next step ends it legitimately. Memory is bounded by the rule's `max_open` runs on their way
+    and as many keys that are remembered.
     """
 
-    def __init__(self, rule: SequenceRule, lateness: timedelta, emit: Emit) -> None:
+    def __init__(self, rule: SequenceRule, lateness: timedelta, losses: Losses, emit: Emit) -> None:
         self._rule = rule
+        self._losses = losses
         self._emit = emit
-        self._walks: dict[Key, _Walk] = {}
-        self._closed: dict[Key, datetime] = {}
+        self._first, self._last = rule.steps[0].name, rule.steps[-1].name
         self._memory = max(rule.memory, lateness)
-        self._timers: list[tuple[datetime, int, Key]] = []
-        self._ticket = 0
+        self._walks: OrderedDict[Key, Walk] = OrderedDict()
+        self._closed: Memory[bool] = Memory(rule.max_open)
+        self._missed: Memory[Walk] = Memory(rule.max_open)
+        self._timers = Timers()
 
     def feed(self, match: Match) -> None:
         """Take the next match; its role is a step's name, `skipped:STEP` or `never`."""
+        self.advance(match.time)
         key = match.key
         if key is None:
-            self._stray(Oddity.UNKEYED, match)
+            self._stray(Oddity.ORPHAN_END if match.role == self._last else Oddity.UNKEYED, match)
             return
         walk = self._walks.get(key)
-        if walk is not None and walk.deadline < match.time:
-            late = self._is_next(walk, match)
-            self._end(walk, Outcome.TIMED_OUT, match if late else None)
-            if late:
-                return
-            walk = None
-        if match.role == self._rule.steps[0].name:
+        if match.role == self._first:
             if walk is not None:
-                self._end(walk, Outcome.SUPERSEDED, None)
+                self._end(key, walk, Outcome.SUPERSEDED)
             self._begin(key, match)
         elif walk is None:
             self._unexpected(key, match)
-        elif match.role == "never":
-            self._end(walk, Outcome.FAILED, match)
-        elif self._is_next(walk, match):
-            self._step(walk, match)
+        elif match.role == NEVER:
+            self._end(key, walk, Outcome.FAILED, match)
+        elif match.role in self._next(walk):
+            self._step(key, walk, match)
 
     def advance(self, watermark: datetime) -> None:
-        """Make final what no later match can change: input is complete up to `watermark`."""
-        while self._timers and self._timers[0][0] < watermark:
-            _, _, key = heapq.heappop(self._timers)
-            walk = self._walks.get(key)
-            if walk is not None and walk.deadline < watermark:
-                self._end(walk, Outcome.TIMED_OUT, None)
-            closed = self._closed.get(key)
-            if closed is not None and later(closed, self._memory) < watermark:
-                del self._closed[key]
+        """Make final what no later match can change: input is complete up to, and without, `watermark`."""
+        for key in self._timers.due(watermark):
+            walk = self._walks[key]
+            self._end(key, walk, self._stopped(walk, watermark))
+            self._missed.keep(key, later(walk.deadline, self._memory), walk)
+        self._closed.forget(watermark)
+        self._missed.forget(watermark)
 
-    def finish(self, as_of: datetime, gaps: Mapping[str, datetime]) -> None:
-        """Close the books at `as_of`.
+    def unfinished(self, as_of: datetime) -> Iterator[Run | Stray]:
+        """Yield what is not final yet as it stands at `as_of`; nothing changes by it."""
+        for key, walk in self._walks.items():
+            yield self._run(key, walk, self._stopped(walk, as_of))
 
-        `gaps` maps a source that lost data to the time up to which it was whole.
-        """
-        for walk in list(self._walks.values()):
-            whole_until = gaps.get(walk.first.source)
-            if whole_until is not None and walk.deadline > whole_until:
-                outcome = Outcome.UNKNOWN_GAP
-            else:
-                outcome = Outcome.TIMED_OUT if walk.deadline <= as_of else Outcome.IN_FLIGHT
-            self._end(walk, outcome, None)
-        self._closed.clear()
-        self._timers.clear()
+    def finish(self, as_of: datetime) -> None:
+        """Close the books at `as_of`: what is not final becomes so as it stands."""
+        for found in list(self.unfinished(as_of)):
+            self._emit(found)
+        self._walks, self._timers = OrderedDict(), Timers()
+
+    def state(self) -> bytes:
+        """Return all that it knows."""
+        return saved(_State(self._walks, self._closed.kept, self._missed.kept))
+
+    def restore(self, state: bytes) -> None:
+        """Know what another one knew, of the same rule."""
+        known = restored(_State, state)
+        self._walks, self._closed.kept, self._missed.kept = known.walks, known.closed, known.missed
+        self._timers = Timers()
+        for key, walk in self._walks.items():
+            self._timers.set(key, walk.deadline)
 
     def _begin(self, key: Key, match: Match) -> None:
-        if len(self._walks) >= self._rule.max_open:
-            self.advance(match.time)
-        while len(self._walks) >= self._rule.max_open:
-            self._end(next(iter(self._walks.values())), Outcome.EVICTED, None)
-        walk = _Walk(key, match, 0, match.time, self._deadline(match.time, 0))
+        self._closed.drop(key)
+        self._missed.drop(key)
+        walk = Walk(match, 0, match.time, match.source, self._deadline(match.time, 0))
         self._walks[key] = walk
-        self._closed.pop(key, None)
-        if len(self._rule.steps) == 1:
-            self._end(walk, Outcome.COMPLETED, match)
-        else:
-            self._wake(walk.deadline, key)
+        self._timers.set(key, walk.deadline)
+        if len(self._walks) > self._rule.max_open:
+            oldest, evicted = next(iter(self._walks.items()))
+            self._end(oldest, evicted, Outcome.EVICTED)
 
-    def _step(self, walk: _Walk, match: Match) -> None:
-        if match.role.startswith("skipped:"):
-            self._end(walk, Outcome.SKIPPED, match)
+    def _step(self, key: Key, walk: Walk, match: Match) -> None:
+        if match.role.startswith(SKIPPED):
+            self._end(key, walk, Outcome.SKIPPED, match)
             return
         walk.reached += 1
-        walk.at = match.time
+        walk.at, walk.source = match.time, match.source
         walk.deadline = self._deadline(match.time, walk.reached)
-        if walk.reached == len(self._rule.steps) - 1:
-            self._end(walk, Outcome.COMPLETED, match)
+        if match.role == self._last:
+            self._end(key, walk, Outcome.COMPLETED, match)
         else:
-            self._wake(walk.deadline, walk.key)
+            self._timers.set(key, walk.deadline)
 
     def _unexpected(self, key: Key, match: Match) -> None:
-        if match.role != self._rule.steps[-1].name:
-            return
-        closed = self._closed.get(key)
-        known = closed is not None and match.time <= later(closed, self._memory)
-        self._stray(Oddity.DUPLICATE_END if known else Oddity.ORPHAN_END, match)
+        """Take a record of a key that has no run on its way: the end of one may come late, or twice."""
+        missed = self._missed.get(key, match.time)
+        if missed is not None and match.role in {self._next(missed)[1], self._last}:
+            late_by = max(match.time - missed.deadline, timedelta())
+            self._emit(stray(Oddity.LATE_END, match, late_by, missed.first.time))
+            self._missed.drop(key)
+            self._closed.keep(key, later(match.time, self._memory), True)
+        elif match.role == self._last:
+            known = self._closed.get(key, match.time)
+            self._stray(Oddity.DUPLICATE_END if known else Oddity.ORPHAN_END, match)
 
-    def _is_next(self, walk: _Walk, match: Match) -> bool:
+    def _next(self, walk: Walk) -> tuple[str, str]:
+        """The roles of records that take the run one step on, or end it there."""
         step = self._rule.steps[walk.reached + 1].name
-        return match.role in {step, f"skipped:{step}"}
+        return step, SKIPPED + step
 
     def _deadline(self, at: datetime, reached: int) -> datetime:
-        following: tuple[Step, ...] = self._rule.steps[reached + 1 : reached + 2]
+        following = self._rule.steps[reached + 1 : reached + 2]
         within = following[0].within if following else None
-        return later(at, within) if within is not None else FAR_FUTURE
+        return FAR_FUTURE if within is None else later(at, within)
 
-    def _end(self, walk: _Walk, outcome: Outcome, end: Match | None) -> None:
-        del self._walks[walk.key]
-        ended = end.time if end else None
-        if outcome is not Outcome.SUPERSEDED:
-            self._closed[walk.key] = ended or walk.at
-            self._wake(later(ended or walk.at, self._memory), walk.key)
-        late = ended is not None and ended > walk.deadline and outcome is Outcome.TIMED_OUT
-        self._emit(
-            Run(
-                rule=self._rule.id,
-                key=walk.key,
-                outcome=outcome,
-                starts=(walk.first.time,),
-                start=walk.first.evidence,
-                deadline=walk.deadline,
-                ended=ended,
-                end=end.evidence if end else None,
-                late_by=ended - walk.deadline if ended is not None and late else None,
-                stopped_at=None if outcome is Outcome.COMPLETED else self._rule.steps[walk.reached].name,
-                deployment=walk.first.deployment,
-            )
+    def _stopped(self, walk: Walk, as_of: datetime) -> Outcome:
+        """What becomes of a run whose next step was not seen up to `as_of`."""
+        if self._losses.touch(walk.source, walk.at, walk.deadline):
+            return Outcome.UNKNOWN_GAP
+        return Outcome.TIMED_OUT if walk.deadline <= as_of else Outcome.IN_FLIGHT
+
+    def _end(self, key: Key, walk: Walk, outcome: Outcome, end: Match | None = None) -> None:
+        del self._walks[key]
+        self._timers.cancel(key)
+        if end is not None:
+            self._closed.keep(key, later(end.time, self._memory), True)
+        self._emit(self._run(key, walk, outcome, end))
+
+    def _run(self, key: Key, walk: Walk, outcome: Outcome, end: Match | None = None) -> Run:
+        return Run(
+            rule=self._rule.id,
+            key=key,
+            outcome=outcome,
+            starts=(walk.first.time,),
+            start=walk.first.evidence,
+            deadline=walk.deadline,
+            ended=end.time if end else None,
+            end=end.evidence if end else None,
+            stopped_at=None if outcome is Outcome.COMPLETED else self._rule.steps[walk.reached].name,
+            deployment=walk.first.deployment,
         )
 
     def _stray(self, oddity: Oddity, match: Match) -> None:
-        self._emit(Stray(self._rule.id, oddity, match.time, match.evidence, None, match.deployment))
-
-    def _wake(self, due: datetime, key: Key) -> None:
-        self._ticket += 1
-        heapq.heappush(self._timers, (due, self._ticket, key))
+        self._emit(stray(oddity, match))

@@ -65,12 +65,12 @@ def test_3_an_end_after_the_keys_memory_is_an_orphan() -> None:
 
 def test_3_a_run_whose_source_lost_data_while_it_was_open_is_unknown() -> None:
     records = events((0, "start 1"), (5, "start 2", "b.log"))
-    tally, _ = play(pair(), records, as_of=1000, gaps={"a.log": at(100)})
+    tally, _ = play(pair(), records, as_of=1000, lost={"a.log": (100, 9999)})
     assert (tally.counts.unknown_gap, tally.counts.timed_out) == (1, 1)
 
 
 def test_3_a_run_that_timed_out_before_the_loss_did_time_out() -> None:
-    tally, _ = play(pair(), events((0, "start 1")), as_of=1000, gaps={"a.log": at(241)})
+    tally, _ = play(pair(), events((0, "start 1")), as_of=1000, lost={"a.log": (241, 9999)})
     assert (tally.counts.unknown_gap, tally.counts.timed_out) == (0, 1)
 
 

@@ -1,16 +1,17 @@
-"""A small world for engine tests: rules whose patterns are plain words, records at seconds after a fixed moment."""
+"""A small world for engine tests: patterns are plain words, records lie at seconds after a fixed moment."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.engine import Engine
 from logwatch.engine.match import Match
 from logwatch.engine.run import Run, Stray
-from logwatch.engine.tally import RunTally
 from logwatch.errors import Location
 from logwatch.evidence import Evidence
 from logwatch.records.coverage import Window
@@ -31,7 +32,7 @@ def span(seconds: float) -> timedelta:
 
 @dataclass(frozen=True)
 class Words:
-    """Holds for messages that begin with `word`; captures the words after it under `names`, `-` meaning not captured."""
+    """Holds for messages that begin with `word`; captures the words after it as `names`, `-`: not captured."""
 
     word: str
     names: tuple[str, ...] = ("job",)
@@ -115,21 +116,26 @@ def play(
     lateness: float = 10,
     advance: bool = True,
     names: frozenset[str] = frozenset(),
-    gaps: Mapping[str, datetime] | None = None,
-) -> tuple[RunTally, Recorder]:
-    """Run the engine over the records and return the rule's tally and all that it reported."""
+    lost: Mapping[str, tuple[float, float]] | None = None,
+) -> tuple[Any, Recorder]:
+    """Run the engine over the records and return the rule's tally and all that it reported.
+
+    `advance`: it hears of the time of every record. `lost` are the seconds between which a source lost data.
+    """
     seen = Recorder()
     bounds = Bounds(None if since is None else at(since), None if until is None else at(until))
-    engine = Engine(RuleSet((rule,)), Attribution(bounds, names), span(lateness), observer=seen)
+    aggregation = Aggregation(RuleSet((rule,)), Attribution(bounds, names))
+    engine = Engine(RuleSet((rule,)), span(lateness), aggregations=(aggregation,), observer=seen)
+    for source, (after, before) in (lost or {}).items():
+        engine.lost(source, at(after), at(before))
     for one in records:
         engine.feed(one)
         if advance:
             assert one.time is not None
             engine.advance(one.time)
-    engine.finish(at(as_of), gaps or {})
+    engine.finish(at(as_of))
     window = Window(at(since or 0), at(as_of if until is None else until), at(as_of))
-    tally = engine.tallies(window)[rule.id]
-    return tally, seen  # type: ignore[return-value]
+    return aggregation.tallies(window)[rule.id], seen
 
 
 def cited(evidence: tuple[Evidence, ...]) -> list[str]:

@@ -1,0 +1,107 @@
+"""The tallies in the making of all rules over one window: an observer of the engine, one of possibly several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from logwatch.engine.aggregate import (
+    CountAggregator,
+    ExpectAggregator,
+    MatchAggregator,
+    MeasureAggregator,
+    RatioAggregator,
+)
+from logwatch.engine.aggregate_runs import RunAggregator
+from logwatch.engine.attribution import Attribution
+from logwatch.engine.funnel import FunnelAggregator
+from logwatch.engine.match import Match
+from logwatch.engine.run import Run, Stray
+from logwatch.engine.saved import restored, saved
+from logwatch.engine.tally import Tally
+from logwatch.records.coverage import Window
+from logwatch.ruleset.model import (
+    CountRule,
+    ExpectRule,
+    ForbidRule,
+    MeasureRule,
+    PairRule,
+    RatioRule,
+    Rule,
+    RuleSet,
+    SequenceRule,
+)
+
+Part = MatchAggregator[Any] | RunAggregator
+
+
+class Aggregation:
+    """Counts what the engine finds, for one window and, where one is judged, one deployment."""
+
+    def __init__(self, ruleset: RuleSet, attribution: Attribution) -> None:
+        self._parts: dict[str, Part] = {rule.id: _part(rule, attribution) for rule in ruleset.rules}
+
+    def on_match(self, rule: Rule, match: Match) -> None:
+        """Count a match, unless the rule's runs are counted."""
+        part = self._parts[rule.id]
+        if isinstance(part, MatchAggregator):
+            part.match(match)
+
+    def on_run(self, rule: Rule, found: Run | Stray) -> None:
+        """Count a final run, or a record that fits none."""
+        part = self._parts[rule.id]
+        if isinstance(part, RunAggregator):
+            part.add(found)
+
+    def on_timeout(self, rule: Rule, time: datetime | None) -> None:
+        """Note that a pattern used up its time budget on a record of that time (None: it has none)."""
+        self._parts[rule.id].timeout(time)
+
+    def tallies(
+        self, window: Window, unfinished: Iterable[tuple[Rule, Run | Stray]] = ()
+    ) -> dict[str, Tally]:
+        """Return the tally of every rule, by id.
+
+        `unfinished` are runs that are not final yet; they are counted as they stand, this once.
+        """
+        standing: dict[str, list[Run | Stray]] = {}
+        for rule, found in unfinished:
+            standing.setdefault(rule.id, []).append(found)
+        tallies: dict[str, Tally] = {}
+        for rule_id, part in self._parts.items():
+            if isinstance(part, RunAggregator) and rule_id in standing:
+                tallies[rule_id] = part.including(standing[rule_id]).tally(window)
+            else:
+                tallies[rule_id] = part.tally(window)
+        return tallies
+
+    def state(self) -> bytes:
+        """Return all that was counted, to be written down."""
+        return saved({rule_id: part.state() for rule_id, part in self._parts.items()})
+
+    def restore(self, state: bytes) -> None:
+        """Go on from what `state` returned; a rule that it does not know begins anew.
+
+        Raises `msgspec.DecodeError` if it is no state of these rules.
+        """
+        for rule_id, known in restored(dict[str, bytes], state).items():
+            if rule_id in self._parts:
+                self._parts[rule_id].restore(known)
+
+
+def _part(rule: Rule, attribution: Attribution) -> Part:
+    match rule:
+        case ForbidRule() | CountRule():
+            return CountAggregator(attribution)
+        case ExpectRule():
+            return ExpectAggregator(attribution, rule)
+        case MeasureRule():
+            return MeasureAggregator(attribution)
+        case RatioRule():
+            return RatioAggregator(attribution, rule)
+        case PairRule():
+            return RunAggregator(attribution, rule)
+        case SequenceRule():
+            return RunAggregator(attribution, rule) if rule.key else FunnelAggregator(attribution, rule)
+    raise TypeError(f"no aggregator for {type(rule).__name__}")

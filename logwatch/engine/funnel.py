@@ -1,0 +1,110 @@
+"""A sequence without a key: nothing tells which records belong together, so they are counted step by step."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from logwatch.engine.aggregate import MatchAggregator, Numbers, Sums, numbers
+from logwatch.engine.attribution import Attribution
+from logwatch.engine.match import Match
+from logwatch.engine.matcher import NEVER, SKIPPED
+from logwatch.engine.samples import Citations
+from logwatch.engine.tally import RunCounts, RunTally
+from logwatch.records.coverage import Window
+from logwatch.ruleset.model import SequenceRule, Step
+
+
+@dataclass(slots=True)
+class FunnelSums(Sums):
+    """When records of each role came, those after the window included."""
+
+    times: dict[str, Numbers] = field(default_factory=dict)
+    never: int = 0
+    failures: Citations = field(default_factory=Citations)
+
+
+class FunnelAggregator(MatchAggregator[FunnelSums]):
+    """Records per step, and how many were lost from one step to the next.
+
+    Lost at a step are the records of the step before up to as_of minus `within`, less those of the step and
+    those skipped there. What is logged after the window (as_of may lie there) is no record of it, but may be
+    the next step of the window's last ones: so many of these are not called lost.
+    """
+
+    def __init__(self, attribution: Attribution, rule: SequenceRule) -> None:
+        super().__init__(attribution, FunnelSums())
+        self._steps = rule.steps
+
+    def match(self, match: Match) -> None:
+        """Count one record, if it lies in the window; note one that lies after it."""
+        until = self._attribution.bounds.until
+        if until is None or match.time <= until:
+            super().match(match)
+        elif not self._attribution.match_is_older(match):
+            self._note(match)
+
+    def _count(self, match: Match) -> None:
+        self._note(match)
+        if match.role == NEVER:
+            self.sums.never += 1
+            self.sums.failures.add(match.evidence)
+
+    def _note(self, match: Match) -> None:
+        self.sums.times.setdefault(match.role, numbers()).append(match.time.timestamp())
+
+    def tally(self, window: Window) -> RunTally:
+        """Return the funnel as runs.
+
+        Those of the first step started, those of the last completed, the lost timed out.
+        """
+        times = {role: sorted(moments) for role, moments in self.sums.times.items()}
+        inside = {role: _up_to(window.until, moments) for role, moments in times.items()}
+        steps = {step.name: inside.get(step.name, 0) for step in self._steps}
+        lost = {
+            before.name: missing
+            for before, step in pairwise(self._steps)
+            if (missing := _lost(before, step, times, window)) > 0
+        }
+        started, completed = steps[self._steps[0].name], steps[self._steps[-1].name]
+        skipped = sum(inside.get(SKIPPED + step.name, 0) for step in self._steps)
+        timed_out, never = sum(lost.values()), self.sums.never
+        common = self._common()
+        return RunTally(
+            **{**common, "evidence": self.sums.failures.all() or common["evidence"]},
+            counts=RunCounts(
+                started=started,
+                completed=completed,
+                failed=never,
+                skipped=skipped,
+                timed_out=timed_out,
+                in_flight=max(0, started - completed - never - skipped - timed_out),
+                attempts=started,
+            ),
+            ends=array("d", times.get(self._steps[-1].name, [])[:completed]),
+            approximate=True,
+            stopped_at=lost,
+            steps=steps,
+        )
+
+
+def _lost(before: Step, step: Step, times: dict[str, list[float]], window: Window) -> int:
+    """How many records of the step before are known to have no record of `step`; below zero: more came."""
+    within = step.within or timedelta()
+    came = times.get(before.name, [])
+    due = min(_up_to(window.as_of - within, came), _up_to(window.until, came))
+    late_ones = max(0, due - _up_to(window.until - within, came))
+    arrived = later = 0
+    for role in (step.name, SKIPPED + step.name):
+        moments = times.get(role, [])
+        arrived += _up_to(window.until, moments)
+        later += _up_to(window.until + within, moments) - _up_to(window.until, moments)
+    return due - arrived - min(late_ones, later)
+
+
+def _up_to(moment: datetime, sorted_times: Sequence[float]) -> int:
+    return bisect_right(sorted_times, moment.timestamp())
