@@ -16,7 +16,11 @@ from logwatch.ruleset.shape import certain_captures, expanded_size, plain_text
 from logwatch.ruleset.syntax import UnfamiliarError, parse
 
 BUDGET_SECONDS = 0.25
-"""Time that one call of a pattern may take."""
+"""Processor time that one call of a pattern may take.
+
+`regex` counts that of the whole process, and lets go of the interpreter while it matches: `concurrent=False` keeps
+the other threads of a server from spending a pattern's budget.
+"""
 MAX_LENGTH = 4096
 MAX_EXPANDED = 10_000
 FLAGS = regex.VERSION0 | regex.MULTILINE
@@ -44,18 +48,20 @@ class Pattern:
     def search(self, text: str) -> Captures | None:
         """Return the captures of the first occurrence in `text`."""
         try:
-            match = self.compiled.search(text, timeout=BUDGET_SECONDS)
+            match = self.compiled.search(text, timeout=BUDGET_SECONDS, concurrent=False)
         except TimeoutError:
             raise PatternTimeout(self.source) from None
         return None if match is None else _captures(match)
 
     def occurrences(self, text: str) -> Iterator[Captures]:
-        """Yield the captures of each occurrence in `text`, which do not overlap."""
+        """Yield the captures of each occurrence in `text`, which do not overlap; the budget is for all of them."""
         try:
-            for match in self.compiled.finditer(text, timeout=BUDGET_SECONDS):
-                yield _captures(match)
+            matches = self.compiled.finditer(text, timeout=BUDGET_SECONDS, concurrent=False)
+            # All at once: the budget counts processor time, and so would count what is done between two of them.
+            found = [_captures(match) for match in matches]
         except TimeoutError:
             raise PatternTimeout(self.source) from None
+        return iter(found)
 
     @cached_property
     def literals(self) -> frozenset[str] | None:
