@@ -66,7 +66,7 @@ def linted(folder: Path, rules: str) -> list[str]:
     return [f"{f.level}: {f.check}: {f.message}; {f.remedy}" for f in lint(loaded(folder, rules))]
 
 
-def record(message: str, level: str | None = None, **attributes: Scalar) -> Record:
+def record(message: str, level: str | None = None, /, **attributes: Scalar) -> Record:
     """A record without a place or a time."""
     fields = {name.replace("__", "."): value for name, value in attributes.items()}
     return Record("test.log", 0, 0, 1, 1, None, message, level=level, attributes=fields)
