@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from logwatch.errors import ConfigError, Location, Problem, UsageError, did_you_mean
-from logwatch.timespec import iso_millis
+from logwatch.timespec import EARLIEST, LATEST, iso_millis
 
-LONGEST_LINE = 65_536
+_SHORTEST_COMMIT = 4
+"""Characters of a commit by which it may be asked for, as with git."""
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """One line of the file."""
 
-    id: str
+    id: Annotated[str, msgspec.Meta(min_length=1)]
     time: datetime
     commit: str = ""
     note: str = ""
@@ -26,7 +28,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment: its id, when it went live (UTC), the commit it was built from and a note, where given."""
+    """One deployment: its id and when it went live (UTC); the commit it was built from and a note, where given."""
 
     id: str
     time: datetime
@@ -57,73 +59,99 @@ def read_markers(path: Path) -> tuple[Deployment, ...]:
 
     Raises `ConfigError` with every unreadable line.
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    lines = _content(path).splitlines()
     found, problems = [], []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            marker = msgspec.json.decode(line, type=_Line)
-        except (msgspec.DecodeError, RecursionError) as error:
-            problems.append(
-                Problem(Location(str(path), number), f"not a deploy marker: {error}; mend or delete the line")
-            )
-            continue
-        if marker.time.tzinfo is None:
-            problems.append(
-                Problem(Location(str(path), number), "the marker's time has no zone; append Z or an offset")
-            )
-            continue
-        found.append(Deployment(marker.id, marker.time, marker.commit, marker.note))
+            found.append(_marker(line))
+        except ValueError as error:
+            problems.append(Problem(Location(str(path), number), f"{error}; mend or delete the line"))
     if problems:
         raise ConfigError(*problems)
     return tuple(sorted(found, key=lambda marker: marker.time))
 
 
+def _content(path: Path) -> bytes:
+    try:
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path}: is not a regular file; name a file of deploy markers")
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+
+
+def _marker(line: bytes) -> Deployment:
+    """Return the marker of one line. Raises `ValueError` with what is wrong with it."""
+    try:
+        marker = msgspec.json.decode(line, type=_Line)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"not a deploy marker: {error}") from None
+    if marker.time.tzinfo is None:
+        raise ValueError("the marker's time has no zone (Z or an offset at its end)")
+    if not EARLIEST <= marker.time < LATEST:
+        raise ValueError("the marker's time is outside the years 1970 to 2199")
+    return Deployment(marker.id, marker.time.astimezone(UTC), marker.commit, marker.note)
+
+
 def add_marker(path: Path, marker: Deployment) -> None:
-    """Append `marker` durably. Raises `UsageError` if its id is taken, `ConfigError` if the file cannot be written."""
+    """Append `marker`; it is on the disk when this returns.
+
+    Raises `UsageError` if its id is taken, `ConfigError` if the file cannot be read or written.
+    """
     for known in read_markers(path):
         if known.id == marker.id:
             raise UsageError(
-                f"deployment '{marker.id}' is marked already, at {iso_millis(known.time)}; give the new one another id"
+                f"deployment '{marker.id}' is marked already, at {iso_millis(known.time)}; "
+                "give the new one another id"
             )
     line = msgspec.json.encode(_Line(marker.id, marker.time, marker.commit, marker.note)) + b"\n"
+    before = _content(path)
+    if before and not before.endswith(b"\n"):  # written by hand: begin a line of our own
+        line = b"\n" + line
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            os.write(descriptor, line)  # one write of one short line: appends do not interleave
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        with path.open("ab") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written ({error.strerror}); check its permissions") from None
 
 
 def window_of(markers: tuple[Deployment, ...], wanted: str, file: Path, as_of: datetime) -> DeploymentWindow:
-    """Return the window of the deployment whose id or commit is `wanted` (empty: the last one before
-    `as_of`).
+    """Return the window of the deployment that `wanted` names by its id or commit (empty: the last one).
 
-    It ends where the next one begins. Raises `UsageError` if there is none.
+    It ends where the next one begins; what went live after `as_of` does not exist yet. Raises `UsageError` if
+    there is none, or no telling which.
     """
     past = tuple(marker for marker in markers if marker.time <= as_of)
-    if not past:
+    if not markers:
         raise UsageError(f"no deployment is marked in {file}; mark one with: logwatch deploys add ID")
-    chosen = len(past) - 1
-    if wanted:
-        matching = [at for at, marker in enumerate(past) if _named(marker, wanted)]
-        if not matching:
-            names = [name for marker in past for name in marker.names]
-            raise UsageError(f"deployment '{wanted}' is not marked in {file}{did_you_mean(wanted, names)}")
-        chosen = matching[-1]
-    until = past[chosen + 1].time if chosen + 1 < len(past) else None
-    return DeploymentWindow(past[chosen], until)
+    chosen = _chosen(markers, wanted, file) if wanted else (past or markers)[-1]
+    if chosen.time > as_of:
+        raise UsageError(
+            f"deployment '{chosen.id}' went live at {iso_millis(chosen.time)}, after {iso_millis(as_of)}: "
+            "there is nothing to judge yet; name an earlier one, or a later --as-of"
+        )
+    following = past.index(chosen) + 1
+    return DeploymentWindow(chosen, past[following].time if following < len(past) else None)
 
 
-def _named(marker: Deployment, wanted: str) -> bool:
-    return marker.id == wanted or (bool(marker.commit) and marker.commit.startswith(wanted))
+def _chosen(markers: tuple[Deployment, ...], wanted: str, file: Path) -> Deployment:
+    """The last deployment of that id, or else of that commit."""
+    by_id = [marker for marker in markers if marker.id == wanted]
+    long_enough = len(wanted) >= _SHORTEST_COMMIT
+    by_commit = [marker for marker in markers if long_enough and marker.commit.startswith(wanted.lower())]
+    if not by_id and len({marker.commit for marker in by_commit}) > 1:
+        names = ", ".join(marker.label for marker in by_commit)
+        raise UsageError(f"'{wanted}' may be the commit of any of {names}; give more of it, or the id")
+    found = by_id or by_commit
+    if not found:
+        names_of_all = [name for marker in markers for name in marker.names]
+        hint = did_you_mean(wanted, names_of_all) or "; see: logwatch deploys list"
+        raise UsageError(f"deployment '{wanted}' is not marked in {file}{hint}")
+    return found[-1]

@@ -22,11 +22,17 @@ _UNITS = {
 }
 _SPAN = re.compile(r"(?:(?:\d{1,9}(?:\.\d{1,6})?)(?:ms|[smhdw]))+", re.ASCII)
 _SPAN_PART = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|[smhdw])", re.ASCII)
+_SPAN_LIKE = re.compile(r"\d[^:-]*[A-Ya-y]", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})", re.ASCII)
 _LONGEST = timedelta(days=36_525)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def looks_like_span(text: str) -> bool:
+    """Whether `text` is meant as a span: it begins with a figure and ends with a unit, known or not."""
+    return bool(_SPAN_LIKE.fullmatch(text))
 
 
 def parse_span(text: str) -> timedelta:
@@ -79,15 +85,13 @@ def parse_zone(text: str) -> tzinfo:
         sign, hours, minutes = offset.groups()
         if int(hours) <= 23 and int(minutes) <= 59:
             span = timedelta(hours=int(hours), minutes=int(minutes))
-
             return timezone(-span if sign == "-" else span)
     try:
         return ZoneInfo(text)
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError on some builds
-        pass
-    except KeyError:
-        pass
-    raise UsageError(f"--tz: '{text}' is not a time zone; write it like UTC, Europe/Berlin or +02:00")
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise UsageError(
+            f"--tz: '{text}' is not a time zone; write it like UTC, Europe/Berlin or +02:00"
+        ) from None
 
 
 def parse_clock(text: str) -> time | None:
@@ -139,13 +143,19 @@ def parse_date(text: str) -> date:
     return day
 
 
+def clock_on(day: date, clock: time, zone: tzinfo) -> tuple[datetime, ...]:
+    """Return the instants at which clocks in `zone` showed `clock` on that day: one, or two, or none."""
+    local = datetime.combine(day, clock, tzinfo=zone)
+    instants = {local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)}
+    wall = local.replace(tzinfo=None)
+    return tuple(sorted(i for i in instants if i.astimezone(zone).replace(tzinfo=None, fold=0) == wall))
+
+
 def latest_past(clock: time, now: datetime, zone: tzinfo) -> datetime:
     """Return the latest instant not after `now` at which clocks in `zone` showed `clock`."""
-    local = now.astimezone(zone)
-    moment = datetime.combine(local.date(), clock, tzinfo=zone).astimezone(UTC)
-    if moment > now:
-        moment = datetime.combine(local.date() - timedelta(days=1), clock, tzinfo=zone).astimezone(UTC)
-    return moment
+    today = now.astimezone(zone).date()
+    days = (today - timedelta(days=n) for n in range(3))  # one is missing where clocks are put forward
+    return next(i for day in days for i in reversed(clock_on(day, clock, zone)) if i <= now)
 
 
 def iso_millis(moment: datetime) -> str:
