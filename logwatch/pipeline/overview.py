@@ -58,9 +58,7 @@ def read_overview(engine: sa.Engine) -> Overview:
             )
         }
         dead = dict(
-            connection.execute(sa.select(DeadLetter.queue, sa.func.count()).group_by(DeadLetter.queue))
-            .tuples()
-            .all()
+            connection.execute(sa.select(DeadLetter.queue, sa.func.count()).group_by(DeadLetter.queue)).all()
         )
         live = sa.case((WorkerLease.expires_at > database_now(engine), 1), else_=0)
         workers, living = connection.execute(

@@ -21,9 +21,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
-        raise PipelineError(
-            f"cannot listen on {_written(host, port)}: {error.strerror}; give another address"
-        ) from None
+        # create_server adds the address to the reason.
+        why = str(error.strerror).partition(" (while ")[0]
+        raise PipelineError(f"cannot listen on {_written(host, port)}: {why}; give another address") from None
 
 
 def address_of(listening: socket.socket) -> str:
@@ -79,7 +79,10 @@ class MetricsServer:
         self._server.socket.close()
         self._server.socket = listening
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
+        # How often it looks whether to stop.
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.1,), name="metrics", daemon=True
+        )
 
     def __enter__(self) -> MetricsServer:
         self._thread.start()
