@@ -31,10 +31,10 @@ def escape(text: str) -> str:
 
 
 def _visible(match: re.Match[str]) -> str:
-    *before, char = match.group()
+    before, char = match.group()[:-1], match.group()[-1]
     code = ord(char)
     if 0xDC80 <= code <= 0xDCFF:  # PEP 383: a byte that could not be decoded
         code -= 0xDC00
     if code <= 0xFF:
-        return "".join(before) + _NAMED.get(char, f"\\x{code:02x}")
+        return before + _NAMED.get(char, f"\\x{code:02x}")
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -9,7 +9,7 @@ from itertools import chain
 from logwatch.evidence import Evidence
 from logwatch.evidence.escape import escape
 from logwatch.records.coverage import Window
-from logwatch.reports.columns import cut
+from logwatch.reports.columns import cells, cut
 from logwatch.ruleset.model import Kind
 from logwatch.verdict.verdict import RuleVerdict, Status
 from logwatch.verdict.wording import moment
@@ -17,6 +17,8 @@ from logwatch.verdict.wording import moment
 _FIRST, _LAST = 3, 2
 _LINES = 5
 _TAB = 4
+_BAR = "  | "
+_NARROW = 20
 RUNS = {Kind.PAIR, Kind.SEQUENCE}
 """Kinds that are judged by runs."""
 
@@ -88,19 +90,18 @@ def _lines(
     head = [place(evidence), moment(evidence.time, window) if evidence.time else "no time"]
     if roles:
         head.append(escape(evidence.role))
+    start = "  ".join(head)
     text = text_lines(evidence)
     kept = len(text) if everything or len(text) <= _LINES else _LINES - 1
-    start = "  ".join(head) + "  "
-    yield (start + cut(text[0], _left(width, start))).rstrip()
-    for line in text[1:kept]:
-        yield "  | " + cut(line, _left(width, "  | "))
+    beside = width is None or cells(start) <= width // 2
+    if beside:
+        yield f"{start}  {cut(text[0], width and width - cells(start) - 2)}".rstrip()
+    else:  # a long place gets a line of its own
+        yield start
+    for line in text[beside:kept]:
+        yield _BAR + cut(line, width and max(width - len(_BAR), _NARROW))
     if kept < len(text):
-        yield f"  | … {len(text) - kept} more lines"
-
-
-def _left(width: int | None, taken: str) -> int | None:
-    """Return the columns left for text; some always, however long the place is."""
-    return None if width is None else max(width - len(taken), 20)
+        yield f"{_BAR}… {len(text) - kept} more lines"
 
 
 def _groups(evidence: tuple[Evidence, ...]) -> tuple[tuple[Evidence, ...], ...]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from itertools import accumulate
 from unicodedata import category, east_asian_width
 
+from logwatch.evidence.escape import escape
+
 _GLUE = "\u00a0"
 """Stands for a space at which no line is broken: between a figure and its unit."""
 
@@ -25,7 +27,7 @@ def cut(text: str, width: int | None) -> str:
 
 
 def wrap(text: str, width: int | None, first: str, rest: str) -> list[str]:
-    """Return `text` in lines of at most `width` columns, indented by `first` and `rest`.
+    """Return `text`, which is escaped, in lines of at most `width` columns, indented by `first` and `rest`.
 
     Words are never cut, and a percentage keeps its sign on its line.
     """
@@ -39,7 +41,8 @@ def wrap(text: str, width: int | None, first: str, rest: str) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return [line.replace(_GLUE, " ") for line in lines] or [first.rstrip()]
+    # once more: what was no command in the middle of a line may begin one now
+    return [escape(line.replace(_GLUE, " ")) for line in lines] or [first.rstrip()]
 
 
 def flow(parts: Iterable[str], width: int | None, gap: str = "   ", rest: str = "  ") -> list[str]:
