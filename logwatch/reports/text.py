@@ -58,13 +58,16 @@ def _rules(verdict: Verdict, options: RenderOptions) -> Iterator[str]:
         lines = wrap(escape(rule.summary), options.width, first, " " * (len(first) if roomy else _WORD + 2))
         yield _paint(word, _COLORS[word], options) + lines[0].removeprefix(word)
         yield from lines[1:]
-        for line in _beneath(rule, verdict.window, options):
+        room = None if options.width is None else max(options.width - _WORD, 20)
+        for line in _said_of(rule, options, room):
             yield _paint(" " * _WORD + line, _FAINT, options)
+        if options.verbose or is_troubled(rule):
+            for line in citation_lines(rule, verdict.window, everything=options.verbose, width=room):
+                yield " " * _WORD + line
 
 
-def _beneath(rule: RuleVerdict, window: Window, options: RenderOptions) -> Iterator[str]:
-    """Yield the lines under a rule: its title and labels where it does not pass, details, evidence."""
-    room = None if options.width is None else max(options.width - _WORD, 20)
+def _said_of(rule: RuleVerdict, options: RenderOptions, room: int | None) -> Iterator[str]:
+    """Yield what is said under a rule: its title and labels where it does not pass, and details."""
     speaks = options.verbose or rule.status is not Status.PASS
     if speaks and rule.title and rule.title != rule.id:
         yield from wrap(escape(rule.title), room, "", "  ")
@@ -73,8 +76,6 @@ def _beneath(rule: RuleVerdict, window: Window, options: RenderOptions) -> Itera
     if speaks or rule.kind in RUNS:  # what stands beside a rate is always said
         for detail in rule.details:
             yield from wrap(escape(detail), room, "", "  ")
-    if options.verbose or is_troubled(rule):
-        yield from citation_lines(rule, window, everything=options.verbose, width=room)
 
 
 def _labels(rule: RuleVerdict) -> str:
@@ -90,22 +91,25 @@ def _remarks(verdict: Verdict, options: RenderOptions) -> Iterator[str]:
     """Yield what is to be said of what was read, and what keeps the verdict from being a pass."""
     notes = list(verdict.notes)
     for source in verdict.coverage.sources:
-        if options.verbose:
-            notes.append(_source(source, verdict.window))
-        elif source.order == "newest_first":
-            notes.append(f"{source.name}: newest first, read from its end")
-        notes += [f"{source.name}: {note}" for note in source.notes]
+        told = _source(source, verdict.window) if options.verbose else _unusual(source)
+        notes += [f"{source.name}: {note}" for note in (*told, *source.notes)]
     for word, remarks in (("note", notes), ("why", grounds(verdict))):
         for remark in remarks:
             yield from wrap(escape(remark), options.width, f"{word:<{_WORD}}", " " * _WORD)
 
 
-def _source(source: SourceReport, window: Window) -> str:
+def _unusual(source: SourceReport) -> list[str]:
+    """Return what is said of a source that was not read as most are."""
+    said = ["newest first, read from its end"] if source.order == "newest_first" else []
+    return said + ([source.encoding] if source.encoding != "utf-8" else [])
+
+
+def _source(source: SourceReport, window: Window) -> list[str]:
     said = [source.format, source.order.replace("_", " "), source.encoding]
     said += [counted(source.lines, "line"), counted(source.records, "record")]
     if source.first is not None and source.last is not None:
         said.append(f"{moment(source.first, window)} to {moment(source.last, window)}")
-    return f"{source.name}: {', '.join(said)}"
+    return [", ".join(said)]
 
 
 def _paint(text: str, color: str, options: RenderOptions) -> str:

@@ -127,10 +127,12 @@ def test_sources_with_errors_are_named_with_all_of_them() -> None:
     ]
 
 
-def test_a_source_read_backwards_and_its_notes_are_said() -> None:
-    read = coverage(source("a.log", order="newest_first", notes=["3 lines held NUL bytes"]))
-    assert lines(verdict(rule(), coverage=read))[2:4] == [
+def test_a_source_that_was_read_in_an_unusual_way_and_its_notes_are_said() -> None:
+    told = {"order": "newest_first", "encoding": "utf-8 read as cp1252", "notes": ["3 lines held NUL bytes"]}
+    read = coverage(source("a.log", **told))
+    assert lines(verdict(rule(), coverage=read))[2:5] == [
         "note  a.log: newest first, read from its end",
+        "note  a.log: utf-8 read as cp1252",
         "note  a.log: 3 lines held NUL bytes",
     ]
 
@@ -246,6 +248,7 @@ def test_color_is_on_words_alone_and_can_be_taken_off() -> None:
     colored = render("text", incident(), RenderOptions(color=True))
     assert "\x1b[1;31mFAIL\x1b[0m  foreign-key-violation" in colored
     assert "\x1b[32mok\x1b[0m    background-job" in colored
+    assert "\n      worker.log:1  17:35:01Z  ❌" in colored
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == render("text", incident(), RenderOptions())
 
 
