@@ -115,7 +115,9 @@ def test_several_secrets_in_one_text_all_go() -> None:
 def test_secrets_within_each_other_go_as_one() -> None:
     assert redact(f"password={AWS}") == "password=[redacted aws-key]"
     assert redact(f"password={AWS}-and-more") == "password=[redacted aws-key]"
-    assert redact(f"postgres://{AWS}:{GITHUB}@db") == "postgres://[redacted aws-key]:[redacted github-token]@db"
+    assert (
+        redact(f"postgres://{AWS}:{GITHUB}@db") == "postgres://[redacted aws-key]:[redacted github-token]@db"
+    )
     assert redact(f"Authorization: Bearer {JWT}") == "Authorization: Bearer [redacted jwt]"
 
 
