@@ -12,7 +12,7 @@ import click
 
 from .pipeline_place import Place, open_place, placed, show_as
 
-_FAULTS = (
+FAULTS = (
     "missing-stage",
     "stale-drafts",
     "swallowed-failure",
@@ -20,7 +20,7 @@ _FAULTS = (
     "crash-mid-job",
     "duplicate-delivery",
 )
-_STATES = ("queued", "done", "skipped", "dead", "dropped")
+STATES = ("queued", "done", "skipped", "dead", "dropped")
 
 
 @click.group()
@@ -59,7 +59,7 @@ def submit(place: Place, *, file: Path, merchant: str) -> None:
 )
 @click.option("--metrics", metavar="HOST:PORT", help="Serve /metrics there.")
 @click.option(
-    "--fault", type=click.Choice(_FAULTS), help="Put one of the incident's faults in (demo and tests only)."
+    "--fault", type=click.Choice(FAULTS), help="Put one of the incident's faults in (demo and tests only)."
 )
 @placed
 def worker(
@@ -142,7 +142,7 @@ def status(place: Place, *, as_json: bool) -> None:
 
 
 @pipeline.command()
-@click.option("--state", type=click.Choice(_STATES))
+@click.option("--state", type=click.Choice(STATES))
 @click.option("--queue")
 @click.option("--order", metavar="ORDER")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)

@@ -44,6 +44,10 @@ class WorkerProcess:
     def log(self) -> str:
         return self.log_path.read_text(encoding="utf-8") if self.log_path.exists() else ""
 
+    @property
+    def errors(self) -> str:
+        return self._stderr.read_text(encoding="utf-8")
+
     def wait_ready(self) -> None:
         wait_until(
             lambda: self.log.count("All processors initialized") >= 1 or self.process.poll() is not None,

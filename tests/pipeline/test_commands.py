@@ -1,0 +1,231 @@
+"""`logwatch pipeline …` as people use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from logwatch.cli import pipeline as commands
+from logwatch.cli.pipeline import pipeline
+from logwatch.pipeline.data.models import JobState
+from logwatch.pipeline.faults import Fault
+
+from .conftest import CSV
+from .test_image_sources import PNG
+from .workers import ROOT, WorkerProcess, wait_until
+
+
+class Shell:
+    """Runs the commands in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = f"sqlite:///{folder}/pipeline.db"
+        self._environment = {"LOGWATCH_DB": self.url, "LOGWATCH_IMAGES": str(folder / "images")}
+
+    def run(self, *words: str) -> Result:
+        return CliRunner(env=self._environment).invoke(pipeline, words)
+
+    def out(self, *words: str) -> str:
+        result = self.run(*words)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def file(self, name: str, content: bytes) -> str:
+        (self.folder / name).write_bytes(content)
+        return str(self.folder / name)
+
+    def work(self) -> str:
+        """Run a real worker until no job waits; return its log."""
+        worker = WorkerProcess(self.url, self.folder, "worker")
+        worker.wait_ready()
+        wait_until(lambda: self.waiting() == 0, "nothing waits")
+        assert worker.stop() == 0
+        return worker.log
+
+    def waiting(self) -> int:
+        overview = json.loads(self.out("status", "--json"))
+        return sum(queue["depth"] for queue in overview["queues"])
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def test_an_order_is_submitted_worked_on_and_shown(shell: Shell) -> None:
+    result = shell.run("submit", shell.file("order.csv", CSV), "--merchant", "acme")
+    order = result.stdout.strip()
+    assert result.stdout == f"{order}\n"
+    assert "Job added to ai-parsing with ID: wf_" in result.stderr
+    assert "status:   received\n" in shell.out("show", order)
+
+    shell.work()
+    shown = json.loads(shell.out("show", order, "--json"))
+    assert (shown["status"], shown["merchant_id"], shown["total_cents"]) == ("completed", "acme", 1400)
+    assert [len(draft["images"]) for draft in shown["drafts"]] == [2, 2, 0]
+    text = shell.out("show", order)
+    assert text.startswith(f"order:    {order}  (order.csv, merchant acme)\nstatus:   completed\n")
+    assert "total:    14.00\n" in text
+    assert f"review:   {shown['review_session']}\ndrafts:   3\n" in text
+    assert text.count("  2 images  ") == 2
+
+    draft = shown["drafts"][2]["id"]
+    uploaded = shell.run("upload-image", order, draft, shell.file("thing.png", PNG))
+    assert uploaded.stdout.startswith("image_")
+    assert f"Manual image upload for purchase order {order}\n" in uploaded.stderr
+    assert "manual     1 images  Unheard-of Thing" in shell.out("show", order)
+
+
+def test_status_and_jobs_show_what_waits_and_that_nobody_works(shell: Shell) -> None:
+    assert shell.out("jobs") == "no such jobs\n"
+    order = shell.out("submit", shell.file("order.csv", CSV)).strip()
+    status = shell.out("status")
+    assert status.splitlines()[0] == "queue                        waiting  oldest  dead letters"
+    assert status.endswith(
+        "\nworkers: 0 live\norders: 1 received\nnobody works on the queues: start `logwatch pipeline worker`\n"
+    )
+    (job,) = json.loads(shell.out("jobs", "--order", order, "--json"))
+    assert (job["stage"], job["state"], job["attempt"], job["error"]) == ("ai_parsing", "queued", 1, None)
+    assert job["job_id"] in shell.out("jobs", "--state", "queued", "--queue", "ai-parsing")
+    assert shell.out("jobs", "--state", "done") == "no such jobs\n"
+
+
+def test_dead_letters_are_listed_shown_requeued_and_dropped(shell: Shell) -> None:
+    assert shell.out("dead", "list") == "no dead letters\n"
+    orders = [shell.out("submit", shell.file(f"{name}.csv", b"qty\n1\n")).strip() for name in ("one", "two")]
+    shell.work()
+    first, second = json.loads(shell.out("dead", "list", "--json"))
+    assert {first["stage"], second["stage"]} == {"ai_parsing"}
+    listed = shell.out("dead", "list")
+    assert listed.splitlines()[0].split() == ["died", "id", "stage", "attempts", "reason"]
+    assert "no column for the product's name" in listed
+    shown = shell.out("dead", "show", first["letter_id"])
+    assert f"id:       {first['letter_id']}\nqueue:    ai-parsing\n" in shown
+    assert '"merchantId": "merchant_1"' in shown
+    assert [json.loads(shell.out("show", order, "--json"))["status"] for order in orders] == ["failed"] * 2
+
+    assert shell.out("dead", "requeue", first["letter_id"]) == f"{first['letter_id']}#2\n"
+    assert shell.out("dead", "drop", second["letter_id"]) == ""
+    assert shell.out("dead", "list") == "no dead letters\n"
+    assert shell.out("jobs", "--state", "dropped").count("ai_parsing") == 1
+    gone = shell.run("dead", "show", second["letter_id"])
+    assert (gone.exit_code, gone.stderr) == (
+        2,
+        f"Error: no dead letter '{second['letter_id']}'; `logwatch pipeline dead list` shows those there are\n",
+    )
+
+
+OPEN = "'0.0.0.0' is open to other machines, and nobody has a token: give --tokens FILE or use 127.0.0.1"
+MYSQL = "LOGWATCH_DB: 'mysql' is not supported; use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("show", "po_none"), "no purchase order 'po_none'"),
+        (("submit", "{folder}/order.pdf"), "order.pdf: not a purchase order; expected .csv, .json, .xlsx"),
+        (("upload-image", "po_none", "d", "{folder}/order.pdf"), "no draft 'd' in purchase order 'po_none'"),
+        (("status", "--db", "mysql://u:secret@h/x"), MYSQL),
+        (("worker", "--metrics", "nowhere"), "'nowhere' is not HOST:PORT, like 127.0.0.1:8080"),
+        (("serve", "--listen", "0.0.0.0:0"), OPEN),
+        (("status", "--log-file", "{folder}/none/x.log"), "{folder}/none/x.log: No such file or directory"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence_and_exit_code_2(
+    shell: Shell, words: tuple[str, ...], told: str
+) -> None:
+    shell.file("order.pdf", b"%PDF")
+    result = shell.run(*(word.format(folder=shell.folder) for word in words))
+    assert (result.exit_code, result.stderr) == (2, f"Error: {told.format(folder=shell.folder)}\n")
+
+
+def test_what_is_shown_of_an_order_cannot_drive_the_terminal(shell: Shell) -> None:
+    order = shell.out("submit", shell.file("order.csv", "name\nTea\u202egnp.exe\n".encode())).strip()
+    shell.work()
+    assert r"Tea\u202egnp.exe" in shell.out("show", order)
+
+
+def test_the_words_that_the_commands_offer_are_those_that_the_pipeline_knows() -> None:
+    # Kept twice, so that `--help` does not have to import the pipeline.
+    assert tuple(fault.value for fault in Fault) == commands.FAULTS
+    assert tuple(state.value for state in JobState) == commands.STATES
+
+
+def test_help_imports_neither_database_nor_engine_nor_pandas() -> None:
+    code = (
+        "import sys; from logwatch.cli.pipeline import pipeline\n"
+        "try: pipeline(['worker', '--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'sqlalchemy', 'dbos', 'pandas', 'pydantic', 'uvicorn', 'httpx'} & set(sys.modules)\n"
+        "sys.exit(f'imported: {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.fixture
+def served(shell: Shell) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A `pipeline serve` in a process of its own, and its address."""
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "tests.pipeline.command",
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--db",
+            shell.url,
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    line = process.stderr.readline()
+    assert line.startswith("purchase orders: http://127.0.0.1:"), line + process.stderr.read()
+    yield process, line.split(": ")[1].strip().removesuffix("/purchase-orders")
+    if process.poll() is None:
+        process.kill()
+    process.wait(timeout=30)
+    process.stderr.close()
+
+
+def test_the_api_and_a_worker_with_metrics_work_as_processes_of_their_own(
+    shell: Shell, served: tuple[subprocess.Popen[str], str]
+) -> None:
+    process, api = served
+    made = httpx.post(
+        f"{api}/purchase-orders", content=CSV, headers={"Content-Type": "text/csv", "X-Merchant-Id": "m1"}
+    )
+    assert made.status_code == 201
+    worker = WorkerProcess(
+        shell.url, shell.folder, "worker", "--metrics", "127.0.0.1:0", "--concurrency", "2"
+    )
+    worker.wait_ready()
+
+    def through() -> bool:
+        answer = httpx.get(f"{api}{made.headers['location']}", headers={"X-Merchant-Id": "m1"})
+        return answer.json()["images_at_ms"] is not None
+
+    wait_until(through, "images of the order")
+    (address,) = [line for line in worker.errors.splitlines() if line.startswith("metrics: ")]
+    metrics = httpx.get(address.removeprefix("metrics: ")).text
+    assert 'jobs_total{outcome="completed",stage="background_image_processing"} 1.0' in metrics
+    assert 'worker_leases{state="live"} 1.0' in httpx.get(f"{api}/metrics").text
+    assert "Registering processor for ai_parsing on queue ai-parsing with concurrency 2" in worker.log
+    assert worker.stop() == 0
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 0
