@@ -9,73 +9,110 @@ from logwatch.timespec import EARLIEST, LATEST
 
 _DAY = timedelta(days=1)
 _HALF_DAY = timedelta(hours=12)
-_LEAP_CYCLE = 9
-_FRACTION = re.compile(r"[.,](\d{1,9})")
-_MAGNITUDES = ((1e16, 1e9), (1e14, 1e6), (1e11, 1e3), (0.0, 1.0))
-"""Epoch numbers from the first figure on count this many to the second: nano-, micro-, milliseconds, seconds."""
+_HALF_YEAR = timedelta(days=183)
+_NEARLY_A_YEAR = timedelta(days=330)
+_YEARS_BACK = 8
+"""February 29 lies at most eight years back (1904 from 1896, 2104 from 2096)."""
+_ZULU = re.compile(r" ?UTC$")
+_GAP = re.compile(r" (?=[+-]\d\d)")
+_LEAP_SECOND = re.compile(r"(:\d\d):60\b", re.ASCII)
+_FIRST_EPOCH = 1_000_000_000
+"""Epoch numbers are dates from September 2001 on; smaller numbers are durations and counts, not times."""
 
 
 class Calendar:
     """Dates what one source says.
 
-    `zone` holds where no offset is written, `reference` is the moment near which yearless records lie, `day` the
-    date of the first record that shows a time of day alone. `folds` counts local times that a clock shows twice
-    (the first is taken).
+    `zone` holds where no offset is written, `reference` is the moment near which yearless records lie, `day`
+    the date of the first record that shows a time of day alone; without it that record lies just before
+    `written`, when the source was written.
+
+    `folds` counts local times that clocks showed twice (the first is taken); `beyond` counts yearless times
+    that can only lie more than a day after the reference; `spans_years` says that others go round the year.
     """
 
-    def __init__(self, zone: tzinfo, reference: datetime, day: date | None = None) -> None:
+    def __init__(
+        self, zone: tzinfo, reference: datetime, day: date | None = None, written: datetime | None = None
+    ) -> None:
         self._zone = zone
         self._reference = reference
         self._day = day
+        self._written = written or reference
         self._clock: datetime | None = None
-        self._seconds = ""
-        self._base: datetime | None = None
+        self._yearless: datetime | None = None
         self.folds = 0
+        self.beyond = 0
+        self.spans_years = False
 
     def iso(self, text: str) -> datetime | None:
         """Return the instant of an ISO 8601 date-time; None if it is none or outside 1970 to 2199."""
-        if text[:19] == self._seconds and text[-1:] == "Z":
-            return self._cached(text)
         try:
-            moment = datetime.fromisoformat(_FRACTION.sub(_microseconds, text))
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return self._unusual(text)
+        if moment.tzinfo is UTC:
+            return moment if EARLIEST <= moment < LATEST else None
+        return self._utc(moment) if len(text) > 10 else None  # a date alone is data, not the time of a record
+
+    def _unusual(self, text: str) -> datetime | None:
+        """Read what RFC 3339 allows and Python does not: small letters, leap seconds; and zones as Ruby has them."""
+        usual = _GAP.sub("", _ZULU.sub("Z", text.strip().upper()))
+        whole = _LEAP_SECOND.sub(r"\1:59", usual)
+        try:
+            moment = self._utc(datetime.fromisoformat(whole))
         except ValueError:
             return None
-        found = self._utc(moment)
-        if text[-1:] == "Z" and found is not None:
-            self._seconds, self._base = text[:19], found.replace(microsecond=0)
-        return found
-
-    def _cached(self, text: str) -> datetime | None:
-        digits = text[20:-1]
-        if not digits:
-            return self._base
-        if self._base is None or not (digits.isascii() and digits.isdigit()):
-            return None
-        return self._base.replace(microsecond=int(digits[:6].ljust(6, "0")))
+        return moment + timedelta(seconds=1) if moment and whole != usual else moment
 
     def epoch(self, number: float) -> datetime | None:
-        """Return the instant that `number` counts to, in seconds, milli-, micro- or nanoseconds by its size."""
-        if not 0 <= number < 1e20:
+        """Return the instant that `number` counts to, in (milli-, micro-, nano-) seconds by its size."""
+        if not _FIRST_EPOCH <= number < 1e20:
             return None
-        scale = next(scale for least, scale in _MAGNITUDES if number >= least)
-        try:
-            return _within(EARLIEST + timedelta(microseconds=round(number * (1e6 / scale))))
-        except OverflowError:
-            return None
+        if number < 1e11:
+            microseconds = round(number * 1_000_000)
+        elif number < 1e14:
+            microseconds = round(number * 1000)
+        elif number < 1e16:
+            microseconds = round(number)
+        else:
+            microseconds = int(number) // 1000
+        moment = EARLIEST + timedelta(microseconds=microseconds)
+        return moment if moment < LATEST else None
 
     def yearless(self, month: int, day: int, clock: time) -> datetime | None:
-        """Return the latest instant with that date which lies at most a day after the reference."""
-        for year in range(self._reference.year + 1, self._reference.year - _LEAP_CYCLE, -1):
+        """Return the latest instant with that date which lies at most a day after the reference.
+
+        None where that would be a step back by more than half a year from the last one: then the record lies
+        in the year that follows, more than a day after the reference.
+        """
+        found = self._nearest(month, day, clock)
+        last = self._yearless
+        if found is None or last is None:
+            self._yearless = found
+            return found
+        if last - found > _HALF_YEAR:
+            self.beyond += 1
+            return None
+        self.spans_years = self.spans_years or found - last > _NEARLY_A_YEAR
+        self._yearless = found
+        return found
+
+    def _nearest(self, month: int, day: int, clock: time) -> datetime | None:
+        newest = self._reference + _DAY
+        for year in range(newest.year + 1, newest.year - _YEARS_BACK - 1, -1):
             try:
-                moment = self._utc(datetime.combine(date(year, month, day), clock))
-            except ValueError:
+                local = datetime(
+                    year, month, day, clock.hour, clock.minute, clock.second, clock.microsecond, self._zone
+                )
+                moment = local.astimezone(UTC)
+            except (ValueError, OverflowError):
                 continue
-            if moment is not None and moment <= self._reference + _DAY:
-                return moment
+            if moment <= newest:
+                return self._utc(local)
         return None
 
     def clock(self, clock: time) -> datetime | None:
-        """Return the instant of a time of day: near the one before it, the first on `day` or just before the reference."""
+        """Return the instant of a time of day: the one nearest to the time before it."""
         if self._clock is None:
             found = self._first_clock(clock)
         else:
@@ -89,39 +126,30 @@ class Calendar:
     def _first_clock(self, clock: time) -> datetime | None:
         if self._day is not None:
             return self._utc(datetime.combine(self._day, clock))
-        local = self._reference.astimezone(self._zone)
-        found = self._utc(datetime.combine(local.date(), clock))
-        return found - _DAY if found is not None and found > self._reference else found
+        day = self._written.astimezone(self._zone).date()
+        found = self._utc(datetime.combine(day, clock))
+        if found is not None and found > self._written:
+            return self._utc(datetime.combine(day - _DAY, clock))
+        return found
 
     def _utc(self, moment: datetime) -> datetime | None:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=self._zone)
-            if self._zone is not UTC and moment.utcoffset() != moment.replace(fold=1).utcoffset():
-                self.folds += moment.replace(fold=1).utcoffset() is not None and _twice(moment)
+        if moment.tzinfo is self._zone and self._zone is not UTC:
+            again = moment.replace(fold=1)
+            # In the hour that clocks skip, the offsets differ the other way round.
+            first, second = moment.utcoffset(), again.utcoffset()
+            self.folds += first is not None and second is not None and first > second
         try:
-            return _within(moment.astimezone(UTC))
+            moment = moment.astimezone(UTC)
         except (OverflowError, ValueError):
             return None
-
-
-def _twice(moment: datetime) -> bool:
-    """Whether clocks showed it twice (and not never)."""
-    return moment.astimezone(UTC).astimezone(moment.tzinfo).replace(fold=0) == moment.replace(fold=0)
-
-
-def _within(moment: datetime) -> datetime | None:
-    return moment if EARLIEST <= moment < LATEST else None
-
-
-def _microseconds(fraction: re.Match[str]) -> str:
-    return "." + fraction[1][:6].ljust(6, "0")
+        return moment if EARLIEST <= moment < LATEST else None
 
 
 def time_of_day(text: str) -> time | None:
     """Return the time of day of `HH:MM:SS[.fraction]`; None if no clock shows it."""
-    clock, _, fraction = text.replace(",", ".").partition(".")
     try:
-        hour, minute, second = (int(part) for part in clock.split(":"))
-        return time(hour, minute, second, int((fraction or "0")[:6].ljust(6, "0")))
+        return time.fromisoformat(text)
     except ValueError:
         return None

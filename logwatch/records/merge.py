@@ -9,6 +9,10 @@ from typing import Protocol, TypeVar
 
 from logwatch.timespec import EARLIEST
 
+_MOST_HELD = 20_000
+"""Records that are held back for one source: a burst, or a source whose records all have one time, must not fill the
+memory.
+"""
 Place = tuple[datetime, str, int]
 
 
@@ -37,8 +41,8 @@ Item = TypeVar("Item", bound=Placed)
 def merge(sources: Iterable[Iterable[Item]], lateness: timedelta = timedelta(seconds=10)) -> Iterator[Item]:
     """Yield the records of all sources by time, source name and ordinal.
 
-    Each source may be out of order by up to `lateness`; records that come later than that are passed on as they
-    come. Records without a time come first.
+    Each source may be out of order by up to `lateness` and 20,000 records; records that come later than
+    that are passed on as they come. Records without a time are not held back.
     """
     yield from heapq.merge(*(_in_order(source, lateness) for source in sources), key=_place)
 
@@ -48,14 +52,17 @@ def _place(record: Placed) -> Place:
 
 
 def _in_order(records: Iterable[Item], lateness: timedelta) -> Iterator[Item]:
-    """Hold records back until no earlier one is to be expected."""
-    held: list[tuple[Place, Item]] = []
+    """Hold records back until no earlier one is to be expected, or too many are held."""
+    held: list[tuple[Place, int, Item]] = []
     newest = EARLIEST
-    for record in records:
+    for arrival, record in enumerate(records):
+        if record.time is None:
+            yield record
+            continue
         place = _place(record)
-        heapq.heappush(held, (place, record))
+        heapq.heappush(held, (place, arrival, record))
         newest = max(newest, place[0])
-        while held and newest - held[0][0][0] > lateness:
-            yield heapq.heappop(held)[1]
+        while newest - held[0][0][0] > lateness or len(held) > _MOST_HELD:
+            yield heapq.heappop(held)[2]
     while held:
-        yield heapq.heappop(held)[1]
+        yield heapq.heappop(held)[2]

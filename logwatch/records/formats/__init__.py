@@ -5,26 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from logwatch.records.dating import Calendar
+from logwatch.records.formats.envelopes import Cri, DockerJson
 from logwatch.records.formats.form import Envelope, Format
-from logwatch.records.formats.structured import Cri, DockerJson, JsonLines, Logfmt
-from logwatch.records.formats.timed_text import ClockTime, Epoch, Iso8601, Plain, Rfc5424, Syslog
+from logwatch.records.formats.structured import JsonLines, Logfmt
+from logwatch.records.formats.syslog import Rfc5424, Syslog
+from logwatch.records.formats.timed_text import ClockTime, Epoch, Iso8601, Plain
 
 ENVELOPES: tuple[Envelope, ...] = (DockerJson(), Cri())
-FORMATS: tuple[Format, ...] = (JsonLines(), Rfc5424(), Iso8601(), Syslog(), Logfmt(), Epoch(), ClockTime())
-PLAIN = Plain()
+FORMATS: tuple[Format, ...] = (
+    JsonLines(),
+    Rfc5424(),
+    Iso8601(),
+    Syslog(),
+    Logfmt(),
+    Epoch(),
+    ClockTime(),
+)
+PLAIN: Format = Plain()
 _LEAST_SHARE = 0.02
-"""The share of lines that must begin a record for a format to be believed: one in fifty, for long stack traces."""
+"""The share of lines that must begin a dated record for a format to be believed: one in fifty, since stack traces are
+long. A format that shows no times must be that of most lines.
+"""
+_UNDATED_WEIGHT = 0.25
+"""What a record without a time counts beside one with a time: JSON dumped by a text log makes it no JSON log."""
 
 
 def format_names() -> tuple[str, ...]:
     """Return the names by which a format can be asked for."""
-    return tuple(form.name for form in (*ENVELOPES, *FORMATS, PLAIN))
+    return (*(envelope.name for envelope in ENVELOPES), *(form.name for form in FORMATS), PLAIN.name)
 
 
-def detect_envelope(texts: Sequence[str], calendar: Calendar) -> Envelope | None:
-    """Return the envelope that most of the texts are; None if they are not wrapped."""
+def detect_envelope(lines: Sequence[bytes], calendar: Calendar) -> Envelope | None:
+    """Return the envelope that most of the lines are; None if they are not wrapped."""
     for envelope in ENVELOPES:
-        if 2 * sum(envelope.peel(text, calendar) is not None for text in texts) > len(texts):
+        if 2 * sum(envelope.peel(line, calendar) is not None for line in lines) > len(lines):
             return envelope
     return None
 
@@ -32,6 +46,12 @@ def detect_envelope(texts: Sequence[str], calendar: Calendar) -> Envelope | None
 def detect_format(texts: Sequence[str], calendar: Calendar) -> Format:
     """Return the format in which most of the texts begin a record; the first listed where several tie."""
     filled = [text for text in texts if text.strip()]
-    counts = [sum(form.start(text, calendar) is not None for text in filled) for form in FORMATS]
-    most = max(counts)
-    return FORMATS[counts.index(most)] if most and most >= _LEAST_SHARE * len(filled) else PLAIN
+    best, most = PLAIN, 0.0
+    for form in FORMATS:
+        starts = [start for text in filled if (start := form.start(text, calendar)) is not None]
+        dated = sum(start.time is not None for start in starts)
+        score = dated + _UNDATED_WEIGHT * (len(starts) - dated)
+        believed = dated and dated >= _LEAST_SHARE * len(filled)
+        if score > most and (believed or 2 * len(starts) > len(filled)):
+            best, most = form, score
+    return best

@@ -3,61 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from logwatch.records.dating import Calendar
-from logwatch.records.record import NO_ATTRIBUTES, Scalar
+
+NO_FIELDS: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """The first line of a record. `time` None: the record does not say."""
+class Start(NamedTuple):
+    """The first line of a record. `time` None: the record does not say, or says one that no calendar has.
+
+    `fields` are as they came, nested. `lost`: the record came without its message.
+    """
 
     time: datetime | None
     message: str
     level: str | None = None
-    attributes: Mapping[str, Scalar] = field(default_factory=lambda: NO_ATTRIBUTES)
+    fields: Mapping[str, object] = NO_FIELDS
+    lost: bool = False
 
 
 class Format(Protocol):
     """How the records of a source begin."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
-        """Return what the line begins; None if it continues the record before."""
+        """Return what the line begins; None if it continues the record before. A blank line begins nothing."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Peeled:
-    """What an envelope holds. `partial`: the text goes on in the next envelope of the same stream."""
+class Peeled(NamedTuple):
+    """What an envelope holds. `partial`: the data go on in the next envelope of the same stream."""
 
     time: datetime | None
-    text: str
+    data: bytes
     stream: str
     partial: bool
-    attributes: Mapping[str, Scalar] = field(default_factory=lambda: NO_ATTRIBUTES)
+    fields: Mapping[str, object] = NO_FIELDS
 
 
 class Envelope(Protocol):
     """A wrapping of each line by what carried it."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
 
-    def peel(self, text: str, calendar: Calendar) -> Peeled | None:
+    def peel(self, data: bytes, calendar: Calendar) -> Peeled | None:
         """Return what the line wraps; None if it is no such envelope."""
         ...
 
 
-LEVELS = frozenset(
-    {"trace", "debug", "info", "notice", "warn", "warning", "error", "err", "fatal", "critical"}
+_LEVELS = (
+    *("trace", "verbose", "debug", "info", "notice", "warn", "warning", "error", "err"),
+    *("fatal", "critical", "crit", "alert", "emerg", "panic"),
 )
+_SPELLINGS = {spelt: word for word in _LEVELS for spelt in (word, word.upper(), word.title())}
+SEVERITIES = ("fatal", "fatal", "critical", "error", "warning", "notice", "info", "debug")
+"""The levels of syslog's severities, from 0."""
 
 
 def level_of(word: str) -> str | None:
     """Return the level that `word` names, in lower case."""
-    word = word.lower()
-    return word if word in LEVELS else None
+    return _SPELLINGS.get(word)

@@ -1,4 +1,4 @@
-"""Structured lines: JSON objects and logfmt; and the envelopes of container runtimes."""
+"""Structured lines: JSON objects and logfmt."""
 
 from __future__ import annotations
 
@@ -8,88 +8,110 @@ from datetime import datetime
 
 import msgspec
 
+from logwatch.records.attributes import MOST_FIELDS, as_json
 from logwatch.records.dating import Calendar
-from logwatch.records.formats.form import Peeled, Start, level_of
-from logwatch.records.record import Scalar
+from logwatch.records.formats.form import SEVERITIES, Start, level_of
+from logwatch.records.formats.json_text import object_of
+from logwatch.records.text import cleaned
 
+# Where writers put what: names at the top, then paths into nested objects.
 _TIMES = (
-    "timestamp",
-    "time",
-    "ts",
-    "@timestamp",
-    "timestampInMs",
-    "__REALTIME_TIMESTAMP",
-    "datetime",
-    "date",
-    "t",
+    *("timestamp", "time", "ts", "@timestamp", "timestampInMs", "__REALTIME_TIMESTAMP", "startTime"),
+    *("asctime", "datetime", "date", "t", "@t"),
 )
-_MESSAGES = ("message", "msg", "MESSAGE", "log", "text", "event", "body")
-_LEVELS = ("level", "severity", "lvl", "PRIORITY", "levelname")
+_NESTED_TIMES = (("_meta", "date"), ("_logMeta", "date"))
+_MESSAGES = (*("message", "msg", "MESSAGE", "@message", "log", "text", "event", "body", "data", "@m", "0"),)
+_LEVELS = ("level", "severity", "lvl", "PRIORITY", "levelname", "log.level", "@l")
+_NESTED_LEVELS = (
+    *(("level", "levelStr"), ("context", "logLevel"), ("@fields", "level"), ("log", "level")),
+    *(("_meta", "logLevelName"), ("_logMeta", "logLevelName")),
+)
 _PINO = {10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
-_JOURNAL = ("fatal", "fatal", "critical", "error", "warning", "notice", "info", "debug")
-_FIELDS = 200
-_DEPTH = 6
-_NUMBER = re.compile(r"\d{1,19}(?:\.\d{1,9})?", re.ASCII)
-_decode = msgspec.json.Decoder().decode
+_NUMBER = re.compile(r"(\d{1,19})(\.\d{1,9})?", re.ASCII)
+_WITH_A_CLOCK = 13
+"""Characters of the shortest date that also says an hour."""
 
 
-def _object(text: str) -> dict[str, object] | None:
-    if not text.startswith("{"):
-        return None
-    try:
-        found = _decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
-        return None
-    return found if isinstance(found, dict) else None
+def _nested(fields: Mapping[str, object], path: tuple[str, str]) -> object:
+    outer = fields.get(path[0])
+    return outer.get(path[1]) if isinstance(outer, dict) else None
+
+
+def _time(fields: Mapping[str, object], calendar: Calendar) -> datetime | None:
+    for name in _TIMES:
+        value = fields.get(name)
+        if value is not None and (moment := _moment(value, calendar)) is not None:
+            return moment
+    for path in _NESTED_TIMES:
+        if (moment := _moment(_nested(fields, path), calendar)) is not None:
+            return moment
+    return None
 
 
 def _moment(value: object, calendar: Calendar) -> datetime | None:
-    if isinstance(value, bool):
+    if isinstance(value, str):
+        number = _NUMBER.fullmatch(value)
+        if number is not None:
+            return calendar.epoch(float(value) if number[2] else int(value))
+        return calendar.iso(value) if len(value) >= _WITH_A_CLOCK else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return calendar.epoch(value)
+    return None
+
+
+def _level(fields: Mapping[str, object]) -> str | None:
+    for name in _LEVELS:
+        value = fields.get(name)
+        if value is not None and (level := _level_named(value)) is not None:
+            return level
+    for path in _NESTED_LEVELS:
+        if (level := _level_named(_nested(fields, path))) is not None:
+            return level
+    return None
+
+
+def _level_named(value: object) -> str | None:
+    if isinstance(value, str):
+        if len(value) == 1 and value in "01234567":
+            return SEVERITIES[int(value)]
+        return level_of(value) or level_of(cleaned(value))
+    return _PINO.get(value) if isinstance(value, int) else None
+
+
+def _message(fields: Mapping[str, object]) -> str | None:
+    for name in _MESSAGES:
+        value = fields.get(name)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, list):
+            said = _journal(value) if name == "MESSAGE" else _console(value)
+            if said is not None:
+                return said
+    return None
+
+
+def _journal(values: list[object]) -> str | None:
+    """Return what journald lists: the bytes of a text that is not UTF-8, or several texts under one name."""
+    if all(isinstance(value, int) and 0 <= value < 256 for value in values):
+        return bytes(values).decode("utf-8", "backslashreplace")  # type: ignore[arg-type]
+    texts = [_journal(value) if isinstance(value, list) else value for value in values]
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def _console(values: list[object]) -> str | None:
+    """Return the arguments of a logging call as one text; None where the first is no text."""
+    if not values or not isinstance(values[0], str):
         return None
-    if isinstance(value, (int, float)):
-        return calendar.epoch(float(value))
-    if isinstance(value, str):
-        return calendar.epoch(float(value)) if _NUMBER.fullmatch(value) else calendar.iso(value)
-    return None
-
-
-def _level(value: object) -> str | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return _PINO.get(value)
-    if isinstance(value, str):
-        return _JOURNAL[int(value)] if value in "01234567" and value else level_of(value)
-    return None
-
-
-def _said(value: object) -> str | None:
-    """Return the message that a field holds: text, or the bytes that journald lists where text is not UTF-8."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and value and all(isinstance(b, int) and 0 <= b < 256 for b in value):
-        return bytes(value).decode("utf-8", "backslashreplace")
-    return None
-
-
-def _flat(prefix: str, fields: Mapping[str, object], into: dict[str, Scalar], depth: int) -> None:
-    for name, value in fields.items():
-        if len(into) >= _FIELDS:
-            return
-        if isinstance(value, dict) and depth < _DEPTH:
-            _flat(f"{prefix}{name}.", value, into, depth + 1)
-        elif value is None or isinstance(value, (str, int, float, bool)):
-            into[prefix + name] = value
-        else:
-            into[prefix + name] = msgspec.json.encode(value).decode()
+    return " ".join(v if isinstance(v, str) else as_json(v) for v in values)
 
 
 def _record(fields: dict[str, object], text: str, calendar: Calendar) -> Start:
-    time = next((m for key in _TIMES if (m := _moment(fields.get(key), calendar))), None)
-    at = next((key for key in _MESSAGES if _said(fields.get(key)) is not None), None)
-    level = next((found for key in _LEVELS if (found := _level(fields.get(key)))), None)
-    attributes: dict[str, Scalar] = {}
-    _flat("", {key: value for key, value in fields.items() if key != at}, attributes, 0)
-    message = text if at is None else _said(fields[at]) or ""
-    return Start(time, message.rstrip("\r\n"), level, attributes)
+    message = _message(fields)
+    lost = message is None and "MESSAGE" in fields and fields["MESSAGE"] is None
+    if lost:
+        message = ""
+    message = text if message is None else cleaned(message).rstrip("\r\n")
+    return Start(_time(fields, calendar), message, _level(fields), fields, lost)
 
 
 class JsonLines:
@@ -98,31 +120,39 @@ class JsonLines:
     name = "json"
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
-        """Return the record that the object is."""
-        fields = _object(text)
-        return None if fields is None else _record(fields, text, calendar)
+        """Return the record that the object is. One that was cut short is a record too, all message."""
+        fields = object_of(text)
+        if fields is None:
+            return Start(None, text) if text.startswith('{"') else None
+        return _record(fields, text, calendar)
 
 
 class Logfmt:
     """`time=… level=… msg="…" key=value`."""
 
     name = "logfmt"
-    _PAIR = re.compile(r'([A-Za-z_@][\w.@-]{0,63})=("(?:[^"\\]|\\.)*"|[^\s"]*)(?:\s+|$)', re.ASCII)
+    _PAIR = re.compile(r'([A-Za-z_@][\w.@/-]{0,63})=("(?:[^"\\]|\\.)*"(?!\S)|[^\s"]\S*|)(?:\s+|$)', re.ASCII)
+    _KNOWN = frozenset({*_TIMES, *_MESSAGES, *_LEVELS})
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
         """Return the record that the pairs are; they must fill the line and say a message, a time or a level."""
         fields: dict[str, object] = {}
         end = 0
-        while end < len(text) and len(fields) < _FIELDS:
+        while end < len(text) and len(fields) < MOST_FIELDS:
             pair = self._PAIR.match(text, end)
             if pair is None:
-                return None
+                return self._loose(fields, text, calendar)
             fields.setdefault(pair[1], self._value(pair[2]))
             end = pair.end()
-        known = {*_TIMES, *_MESSAGES, *_LEVELS}
-        if len(fields) < 2 or not known & fields.keys():
+        if len(fields) < 2 or not self._KNOWN & fields.keys():
             return None
         return _record(fields, text, calendar)
+
+    @staticmethod
+    def _loose(fields: dict[str, object], text: str, calendar: Calendar) -> Start | None:
+        """Return the record of a line whose first pairs say a time but whose rest is no pairs, all message."""
+        moment = _time(fields, calendar) if fields else None
+        return None if moment is None else Start(moment, text, _level(fields), fields)
 
     @staticmethod
     def _value(text: str) -> str:
@@ -130,35 +160,5 @@ class Logfmt:
             return text
         try:
             return msgspec.json.decode(text, type=str)
-        except msgspec.DecodeError:
+        except msgspec.MsgspecError:
             return text[1:-1]
-
-
-class DockerJson:
-    """`{"log": "…\\n", "stream": "stdout", "time": "…"}`; a text without newline goes on in the next."""
-
-    name = "docker"
-
-    def peel(self, text: str, calendar: Calendar) -> Peeled | None:
-        """Return what the line wraps."""
-        fields = _object(text)
-        log, stream = (fields.get("log"), fields.get("stream")) if fields else (None, None)
-        if fields is None or not isinstance(log, str) or not isinstance(stream, str) or "time" not in fields:
-            return None
-        partial = not log.endswith("\n")
-        return Peeled(_moment(fields["time"], calendar), log.rstrip("\r\n"), stream, partial)
-
-
-class Cri:
-    """`2025-10-11T17:29:32.123456789Z stdout F text` (Kubernetes); `P` goes on in the next line of the stream."""
-
-    name = "cri"
-    _HEAD = re.compile(r"(\d{4}-\d\d-\d\dT\S{8,30}) (stdout|stderr) ([PF])(?::\S*)?(?: |$)", re.ASCII)
-
-    def peel(self, text: str, calendar: Calendar) -> Peeled | None:
-        """Return what the line wraps."""
-        head = self._HEAD.match(text)
-        moment = calendar.iso(head[1]) if head else None
-        if head is None or moment is None:
-            return None
-        return Peeled(moment, text[head.end() :], head[2], head[3] == "P")

@@ -1,122 +1,83 @@
-"""Text lines that begin with a time: ISO 8601, syslog, times of day, epoch numbers, RFC 5424; and text without."""
+"""Text lines that begin with a time: ISO 8601, times of day, epoch numbers; and text without any."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from logwatch.records.dating import Calendar, time_of_day
-from logwatch.records.formats.form import Start, level_of
-from logwatch.records.record import NO_ATTRIBUTES, Scalar
+from logwatch.records.formats.form import NO_FIELDS, Start, level_of
 
-_MONTHS = {
-    name: number for number, name in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
-}
-_LEVEL = re.compile(r"\[(\w{3,8})\]\s?|(?=([A-Z]{4,8})\b)")
+_BARE = re.compile(r" *([A-Z]{4,8})\b", re.ASCII)
+_LONGEST_LEVEL = 12
+"""Characters of a level in its brackets."""
 
 
-def _start(time: datetime | None, rest: str, attributes: dict[str, Scalar] | None = None) -> Start | None:
-    """Return the record that begins with `time`; a level in brackets is peeled, a bare one stays in the message."""
-    if time is None:
-        return None
-    found = _LEVEL.match(rest)
-    level = level_of(found[1] or found[2]) if found else None
-    if found and found[1] and level:
-        rest = rest[found.end() :]
-    return Start(time, rest, level, attributes or NO_ATTRIBUTES)
+def timed(
+    time: datetime | None, rest: str, fields: Mapping[str, object] = NO_FIELDS, level: str | None = None
+) -> Start:
+    """Return the record whose first line goes on with `rest` after its time.
+
+    A level in brackets is peeled, a bare one stays in the message; `level` is that of a record that names none. What
+    looks like a time and is none (24:00, February 30, the year 9999) begins a record too, one without a time.
+    """
+    if rest.startswith("["):
+        end = rest.find("]", 1, _LONGEST_LEVEL)
+        named = level_of(rest[1:end].strip()) if end > 0 else None
+        if named is not None:
+            level, rest = named, rest[end + 1 :].removeprefix(" ")
+    else:
+        bare = _BARE.match(rest)
+        level = (level_of(bare[1]) if bare else None) or level
+    return Start(time, rest, level, fields)
 
 
 class Iso8601:
-    """`2025-10-11T17:29:32.123Z [info] message`, with or without brackets, zone, fraction and level."""
+    """`2025-10-11T17:29:32.123Z [info] message`, with or without brackets, seconds, fraction, zone and level."""
 
     name = "iso8601"
     _HEAD = re.compile(
-        r"\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)\s?(Z|[+-]\d\d:?\d\d|UTC)?\]?(?:\s|$):?\s*",
+        r"\[?(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
+        r"(?:[Zz]|[+-]\d\d(?::?\d\d)?| Z| UTC| [+-]\d\d:?\d\d)?"
+        r"|\d{8}T\d{6}(?:[.,]\d{1,9})?(?:Z|[+-]\d{4})?)"
+        r"\]?(?::?(?:\s|$)|[|,;])",
         re.ASCII,
     )
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
         """Return the record that the line begins."""
         head = self._HEAD.match(text)
-        if head is None:
-            return None
-        zone = head[2] or ""
-        return _start(calendar.iso(head[1] + ("Z" if zone == "UTC" else zone)), text[head.end() :])
-
-
-class Syslog:
-    """`Oct 11 17:29:32 [host app[pid]:] message` (RFC 3164), or the time on a line of its own."""
-
-    name = "syslog"
-    _HEAD = re.compile(
-        r"(?:<\d{1,3}>)?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?:\s+|$)", re.ASCII
-    )
-    _TAG = re.compile(r"([\w.:-]{1,255}) ([\w./-]{1,64})(?:\[(\d{1,10})\])?: ?", re.ASCII)
-
-    def start(self, text: str, calendar: Calendar) -> Start | None:
-        """Return the record that the line begins."""
-        head = self._HEAD.match(text)
-        month = _MONTHS.get(head[1]) if head else None
-        clock = time_of_day(head[3]) if head else None
-        if head is None or month is None or clock is None:
-            return None
-        tag = self._TAG.match(text, head.end())
-        attributes: dict[str, Scalar] = {}
-        if tag is not None:
-            attributes = {"host": tag[1], "app": tag[2]} | ({"pid": tag[3]} if tag[3] else {})
-        moment = calendar.yearless(month, int(head[2]), clock)
-        return _start(moment, text[tag.end() if tag else head.end() :], attributes)
+        return None if head is None else timed(calendar.iso(head[1]), text[head.end() :])
 
 
 class ClockTime:
     """`17:29:32.123 message`, with or without brackets."""
 
     name = "clock"
-    _HEAD = re.compile(r"\[?(\d\d:\d\d:\d\d(?:[.,]\d{1,6})?)\]?(?:\s+|$)", re.ASCII)
+    _HEAD = re.compile(r"\[?(\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)\]?:?(?:\s|$)", re.ASCII)
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
         """Return the record that the line begins."""
         head = self._HEAD.match(text)
-        clock = time_of_day(head[1]) if head else None
-        return _start(calendar.clock(clock), text[head.end() :]) if head and clock else None
+        if head is None:
+            return None
+        clock = time_of_day(head[1])
+        return timed(None if clock is None else calendar.clock(clock), text[head.end() :])
 
 
 class Epoch:
     """`1760203772 message`: seconds with or without a fraction, or milliseconds."""
 
     name = "epoch"
-    _HEAD = re.compile(r"\[?(\d{10}(?:\.\d{1,9})?|\d{13})\]?(?:\s+|$)", re.ASCII)
+    _HEAD = re.compile(r"\[?(?:(\d{10}|\d{13})|(\d{10}\.\d{1,9}))\]?:?(?:\s|$)", re.ASCII)
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
         """Return the record that the line begins."""
         head = self._HEAD.match(text)
-        return _start(calendar.epoch(float(head[1])), text[head.end() :]) if head else None
-
-
-class Rfc5424:
-    """`<34>1 2025-10-11T17:29:32Z host app pid msgid [structured data] message`."""
-
-    name = "rfc5424"
-    _HEAD = re.compile(r"<(\d{1,3})>1 (\S{1,40}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) ", re.ASCII)
-    _DATA = re.compile(r'-|(?:\[[^\s"\]]{1,32}(?: [^\s="\]]{1,32}="(?:[^"\\\]]|\\.){0,1000}")*\])+')
-    _PAIR = re.compile(r'([^\s="\]]{1,32})="((?:[^"\\\]]|\\.){0,1000})"')
-    _SEVERITIES = ("fatal", "fatal", "critical", "error", "warning", "notice", "info", "debug")
-
-    def start(self, text: str, calendar: Calendar) -> Start | None:
-        """Return the record that the line begins."""
-        head = self._HEAD.match(text)
-        moment = calendar.iso(head[2]) if head else None
-        if head is None or moment is None:
+        if head is None:
             return None
-        names = ("host", "app", "pid", "msgid")
-        attributes: dict[str, Scalar] = {
-            n: v for n, v in zip(names, head.groups()[2:], strict=True) if v != "-"
-        }
-        data = self._DATA.match(text, head.end())
-        end = data.end() if data else head.end()
-        attributes |= dict(self._PAIR.findall(data[0])) if data else {}
-        message = text[end:].removeprefix(" ").removeprefix("\ufeff")
-        return Start(moment, message, self._SEVERITIES[int(head[1]) % 8], attributes)
+        return timed(calendar.epoch(int(head[1]) if head[1] else float(head[2])), text[head.end() :])
 
 
 class Plain:

@@ -1,0 +1,118 @@
+"""The order in which a source was written, and records last first where that was newest first."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+from typing import BinaryIO, cast
+
+from logwatch.records.assembly import Draft
+from logwatch.records.record import Record
+
+_HEAD_RECORDS = 1000
+_HEAD_SIZE = 16 << 20
+"""Dated records, and bytes, that are looked at to find the order of a source."""
+_BATCH_RECORDS = 4096
+_BATCH_LENGTH = 4 << 20
+"""Records, and characters of their messages, that are held and written to the temporary file at once."""
+
+
+def head_of(drafts: Iterator[Draft]) -> list[Draft]:
+    """Take as many records as the order of the source is decided by."""
+    head: list[Draft] = []
+    dated = size = 0
+    for draft in drafts:
+        head.append(draft)
+        dated += draft.time is not None
+        size += draft.size
+        if dated >= _HEAD_RECORDS or size >= _HEAD_SIZE:
+            break
+    return head
+
+
+def runs_backwards(head: Iterable[Draft]) -> bool:
+    """Whether most of the steps in time that are not zero go backwards."""
+    times = (draft.time for draft in head if draft.time is not None)
+    steps = [after > before for before, after in pairwise(times) if after != before]
+    return 2 * sum(steps) < len(steps)
+
+
+def with_times(drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Give records without a time that of the one before; the first ones that of the one after.
+
+    Where no time comes for long (1,000 records or 16 MiB), the first ones go without.
+    """
+    waiting: list[Draft] = []
+    size = 0
+    last: datetime | None = None
+    for draft in drafts:
+        if draft.time is not None:
+            last = draft.time
+            if waiting:
+                for early in waiting:
+                    early.time, early.inherited = last, True
+                yield from waiting
+                waiting.clear()
+        elif last is not None:
+            draft.time, draft.inherited = last, True
+        else:
+            waiting.append(draft)
+            size += draft.size
+            if len(waiting) >= _HEAD_RECORDS or size >= _HEAD_SIZE:
+                yield from waiting
+                waiting.clear()
+                size = 0
+            continue
+        yield draft
+    yield from waiting
+
+
+def last_first(records: Iterable[Record], failed: Callable[[OSError], None]) -> Iterator[Record]:
+    """Yield the records last first, with ordinals that ascend again.
+
+    Through a temporary file where they are many, so that memory does not grow with the source. `failed` is told when
+    that cannot be written; then what was held is all there is.
+    """
+    with ExitStack() as stack:
+        file: BinaryIO | None = None
+        places: list[int] = []
+        batch: list[Record] = []
+        length = 0
+        for record in records:
+            batch.append(record)
+            length += len(record.message)
+            if len(batch) >= _BATCH_RECORDS or length >= _BATCH_LENGTH:
+                try:
+                    if file is None:
+                        file = cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile(prefix="logwatch-")))
+                    places.append(_spooled(file, batch))
+                except OSError as error:
+                    failed(error)
+                    break
+                batch, length = [], 0
+        yield from _renumbered(batch)
+        for place in reversed(places):
+            assert file is not None
+            file.seek(place)
+            yield from _renumbered(pickle.load(file))  # noqa: S301 - our own, from a file without a name
+
+
+def _spooled(file: BinaryIO, batch: list[Record]) -> int:
+    place = file.seek(0, 2)
+    pickle.dump(
+        [replace(record, attributes=dict(record.attributes)) for record in batch],
+        file,
+        pickle.HIGHEST_PROTOCOL,
+    )
+    file.flush()
+    return place
+
+
+def _renumbered(batch: list[Record]) -> Iterator[Record]:
+    for record in reversed(batch):
+        yield replace(record, ordinal=-record.ordinal)
