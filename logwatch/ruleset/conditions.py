@@ -47,14 +47,14 @@ class FieldMatches:
     pattern: Pattern
 
     def search(self, record: Record) -> Captures | None:
-        """Return the captures of the first occurrence in the attribute."""
-        value = field_text(record, self.name)
-        return None if value is None else self.pattern.search(value)
+        """Return the captures of the first occurrence in the field."""
+        found = (self.pattern.search(text) for text in field_texts(record, self.name))
+        return next((captures for captures in found if captures is not None), None)
 
     def occurrences(self, record: Record) -> Iterator[Captures]:
-        """Yield the captures of each occurrence in the attribute."""
-        value = field_text(record, self.name)
-        return iter(()) if value is None else self.pattern.occurrences(value)
+        """Yield the captures of each occurrence in the field."""
+        for text in field_texts(record, self.name):
+            yield from self.pattern.occurrences(text)
 
     @property
     def literals(self) -> None:
@@ -76,7 +76,7 @@ class FieldEquals:
 
     def search(self, record: Record) -> Captures | None:
         """Return no captures where it holds."""
-        return {} if field_text(record, self.name) == self.value else None
+        return {} if self.value in field_texts(record, self.name) else None
 
     def occurrences(self, record: Record) -> Iterator[Captures]:
         """Yield once where it holds."""
@@ -183,15 +183,22 @@ class Not:
         return frozenset()
 
 
-def field_text(record: Record, name: str) -> str | None:
-    """Return the attribute `name` (with or without `attributes.`) as text; None where the record has none.
+def field_texts(record: Record, name: str) -> tuple[str, ...]:
+    """Return what the field `name` (with or without `attributes.`) says; nothing where the record has none.
 
-    `level` is the record's level where no attribute of that name exists. Booleans and null read as in JSON.
+    Booleans and null read as in JSON. `level` says what the attribute of that name says, where there is one, and
+    the record's level, so that `error` holds whatever number or word a logger writes for it.
     """
     bare = name.removeprefix(ATTRIBUTE_PREFIX)
-    if bare in record.attributes:
-        return _text(record.attributes[bare])
-    return record.level if bare == "level" else None
+    texts = [_text(record.attributes[bare])] if bare in record.attributes else []
+    if bare == "level" and record.level is not None and record.level not in texts:
+        texts.append(record.level)
+    return tuple(texts)
+
+
+def field_text(record: Record, name: str) -> str | None:
+    """Return what the field `name` says first, for keys and labels; None where the record has none."""
+    return next(iter(field_texts(record, name)), None)
 
 
 def _text(value: Scalar) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
+from logwatch.records.attributes import attributes_of
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.structured import JsonLines
 from logwatch.records.record import Record
@@ -42,6 +43,5 @@ def sample_record(sample: str) -> Record:
     lines = sample.count("\n") + 1
     if start is None:
         return Record("sample", 0, 0, 1, lines, None, sample)
-    return Record(
-        "sample", 0, 0, 1, lines, None, start.message, level=start.level, attributes=start.attributes
-    )
+    attributes = attributes_of(start.fields)
+    return Record("sample", 0, 0, 1, lines, None, start.message, level=start.level, attributes=attributes)

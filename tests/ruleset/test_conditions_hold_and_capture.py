@@ -55,11 +55,12 @@ def test_fields_are_compared_as_they_read_in_json(tmp_path: Path, pattern: str, 
     assert (list(found.occurrences(seen)) != []) == holds
 
 
-def test_an_attribute_named_level_comes_before_the_level_of_the_record(tmp_path: Path) -> None:
-    found = condition(tmp_path, "{field: level, equals: debug}")
-    assert found.search(record("text", "error", level="debug")) == {}
-    assert found.search(record("text", "debug", level="x")) is None
-    assert found.search(record("text", "debug")) == {}
+def test_the_level_is_what_the_logger_writes_and_what_that_means(tmp_path: Path) -> None:
+    pino = record("text", "error", level=50)
+    for pattern in ("equals: error", "equals: 50", "pattern: '^err'", "pattern: '^50$'"):
+        assert condition(tmp_path, f"{{field: level, {pattern}}}").search(pino) == {}
+    assert condition(tmp_path, "{field: level, equals: info}").search(pino) is None
+    assert condition(tmp_path, "{field: level, equals: error}").search(record("text")) is None
 
 
 def test_a_field_pattern_captures(tmp_path: Path) -> None:

@@ -23,25 +23,26 @@ from logwatch.ruleset.shape import (
 from logwatch.ruleset.syntax import UnfamiliarError, parse
 
 SHORT = 64
-"""Repetitions that only exponential time makes long."""
-LONG = 20_000
-"""Characters that quadratic time makes long enough; records can be larger."""
+"""Repetitions that take long only where time grows exponentially, or with a high power of the length."""
+LONG = 40_000
+"""Characters: enough for the square of it to be twice the time budget or more, and records can be larger."""
 
 _CANDIDATES = "a0 -_:/.,;A\t\n=\"'()[]{}<>é!"
+_ALTERNATIVES = 3
 
 
-def exponential_attacks(pattern: Pattern) -> Iterator[str]:
-    """Yield short strings on which nested repeats take exponential time."""
+def short_attacks(pattern: Pattern) -> Iterator[str]:
+    """Yield strings of some hundred characters."""
     for start, pumped in _pumps(pattern):
-        for spoiler in _spoilers(pattern):
-            yield start + pumped * SHORT + spoiler
+        for ending in _endings(pattern):
+            yield start + pumped * SHORT + ending
 
 
-def polynomial_attacks(pattern: Pattern) -> Iterator[str]:
-    """Yield strings of some 20,000 characters on which overlapping repeats take quadratic time or worse."""
+def long_attacks(pattern: Pattern) -> Iterator[str]:
+    """Yield strings of some 40,000 characters."""
     for start, pumped in _pumps(pattern):
-        for spoiler in _spoilers(pattern):
-            yield start + pumped * (LONG // len(pumped)) + spoiler
+        for ending in _endings(pattern):
+            yield start + pumped * (LONG // len(pumped)) + ending
 
 
 def has_nested_repeats(pattern: Pattern) -> bool:
@@ -52,31 +53,30 @@ def has_nested_repeats(pattern: Pattern) -> bool:
     )
 
 
-def _spoilers(pattern: Pattern) -> Iterator[str]:
+def _endings(pattern: Pattern) -> Iterator[str]:
     """Yield endings that keep the pattern from matching.
 
-    The last one has the literals that it requires, since `regex` gives up early on a text without them.
+    Some have the literals that it requires, since `regex` gives up early on a text without them.
     """
-    yield "\x00"
-    yield "\n\x00"
-    if pattern.literals:
-        yield "\x00" + "\x00".join(sorted(pattern.literals)) + "\x00"
+    for stop in ("\x00", "\n\x00"):
+        yield stop
+        if pattern.literals:
+            yield stop + stop[0].join(["", *sorted(pattern.literals), ""])
 
 
-def _pumps(pattern: Pattern) -> Iterator[tuple[str, str]]:
-    """Yield (what comes before, what is repeated), for each repeat and for the pattern as a whole."""
+def _pumps(pattern: Pattern) -> list[tuple[str, str]]:
+    """Return (what comes before, what is repeated), for each repeat and for the pattern as a whole."""
     shape = _shape(pattern)
     if shape is None:
-        yield from (("", c) for c in _CANDIDATES)
-        return
-    for optional in (0, 1):
-        for repeat in repeats(shape):
-            pumped = _example(repeat.body, optional)
-            if repeat.most >= SHORT and pumped:
-                yield _before(shape, repeat, optional) or "", pumped
-        whole = _example(shape, optional)[:-1]
-        if whole:
-            yield "", whole
+        return [("", c) for c in _CANDIDATES]
+    pumps: list[tuple[str, str]] = []
+    for repeat in repeats(shape):
+        if repeat.most >= SHORT:
+            examples = _examples(repeat.body)
+            before = _before(shape, repeat) or ""
+            pumps += [(before, example) for example in (*examples, "".join(examples))]
+    pumps += [("", example[:-1]) for example in _examples(shape)]
+    return [pump for pump in dict.fromkeys(pumps) if pump[1]]
 
 
 def _shape(pattern: Pattern) -> Shape | None:
@@ -86,25 +86,34 @@ def _shape(pattern: Pattern) -> Shape | None:
         return None
 
 
-def _example(shape: Shape, optional: int) -> str:
-    """Return a text that `shape` is likely to match; what may be left out occurs `optional` times."""
+def _examples(shape: Shape) -> list[str]:
+    """Return texts that `shape` is likely to match, with and without what is optional, by several alternatives."""
+    found = (_example(shape, optional, chosen) for optional in (0, 1) for chosen in range(_ALTERNATIVES))
+    return list(dict.fromkeys(found))
+
+
+def _example(shape: Shape, optional: int, chosen: int) -> str:
+    """Return a text that `shape` is likely to match.
+
+    What may be left out occurs `optional` times; of alternatives the one numbered `chosen` is taken.
+    """
     match shape:
         case Letter(text):
             return text
         case Other(source):
             return _character(source)
         case Sequence(parts):
-            return "".join(_example(part, optional) for part in parts)
+            return "".join(_example(part, optional, chosen) for part in parts)
         case Branch(options):
-            return _example(options[0], optional)
+            return _example(options[chosen % len(options)], optional, chosen)
         case Repeat(body, least, most):
-            return _example(body, optional) * min(max(least, optional), most)
+            return _example(body, optional, chosen) * min(max(least, optional), most)
         case Capture(_, body):
-            return _example(body, optional)
+            return _example(body, optional, chosen)
     return ""  # a look takes no text
 
 
-def _before(shape: Shape, target: Repeat, optional: int) -> str | None:
+def _before(shape: Shape, target: Repeat) -> str | None:
     """Return an example of what comes before `target` in `shape`; None if it is not in there."""
     if shape is target:
         return ""
@@ -112,14 +121,14 @@ def _before(shape: Shape, target: Repeat, optional: int) -> str | None:
         case Sequence(parts):
             text = ""
             for part in parts:
-                inner = _before(part, target, optional)
+                inner = _before(part, target)
                 if inner is not None:
                     return text + inner
-                text += _example(part, optional)
+                text += _example(part, 1, 0)
         case Branch(options):
-            return next((t for o in options if (t := _before(o, target, optional)) is not None), None)
+            return next((t for o in options if (t := _before(o, target)) is not None), None)
         case Repeat(body) | Capture(_, body) | Look(_, body):
-            return _before(body, target, optional)
+            return _before(body, target)
     return None
 
 

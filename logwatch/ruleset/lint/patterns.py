@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from logwatch.ruleset.condition import Condition, PatternTimeout
 from logwatch.ruleset.conditions import AllOf, AnyOf, FieldMatches, MessageMatches, Not
-from logwatch.ruleset.lint.attacks import exponential_attacks, has_nested_repeats, polynomial_attacks
+from logwatch.ruleset.lint.attacks import has_nested_repeats, long_attacks, short_attacks
 from logwatch.ruleset.lint.finding import Finding, error, warning
 from logwatch.ruleset.model import Rule
 from logwatch.ruleset.parts import conditions_of
 from logwatch.ruleset.patterns import Pattern
 from logwatch.yamlfiles.nodes import shown
+
+_REMEDY = r"let repeats not overlap, begin them at a fixed text or \b, or bound them ({0,200})"
 
 
 def without_literal(rule: Rule) -> Iterator[Finding]:
@@ -30,16 +32,14 @@ def catastrophic(rule: Rule) -> Iterator[Finding]:
     """Patterns that a hostile line brings to their time budget."""
     for name, condition in conditions_of(rule).items():
         for pattern in _patterns(condition):
-            remedy = "let repeats not overlap, bound them ({0,200}), or make them possessive (++)"
             what = f"'{name}' ({shown(pattern.source)})"
-            if _hangs(pattern, exponential_attacks(pattern)):
-                message = f"{what} takes exponential time: a short line uses up its time budget"
-                yield error(rule, "catastrophic", message, remedy)
-            elif _hangs(pattern, polynomial_attacks(pattern)):
-                yield warning(rule, "catastrophic", f"{what} uses up its time budget on a long line", remedy)
+            if _hangs(pattern, short_attacks(pattern)):
+                yield error(rule, "catastrophic", f"{what} uses up its time budget on a short line", _REMEDY)
+            elif _hangs(pattern, long_attacks(pattern)):
+                yield warning(rule, "catastrophic", f"{what} uses up its time budget on a long line", _REMEDY)
             elif has_nested_repeats(pattern):
                 message = f"{what} repeats a repeat, which can take exponential time"
-                yield warning(rule, "catastrophic", message, remedy)
+                yield warning(rule, "catastrophic", message, _REMEDY)
 
 
 def _patterns(condition: Condition) -> Iterator[Pattern]:
