@@ -8,6 +8,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.engine import Engine
 from logwatch.ruleset.model import Rule, RuleSet
@@ -32,13 +33,13 @@ LATENESS = timedelta(seconds=10)
 def check(lines: Iterable[tuple[float, str]], rules: tuple[Rule, ...] = RULES) -> Verdict:
     """The verdict on lines at seconds after the window's beginning."""
     ruleset = RuleSet(rules)
-    engine = Engine(ruleset, Attribution(Bounds(WINDOW.since, WINDOW.until)), LATENESS)
+    aggregation = Aggregation(ruleset, Attribution(Bounds(WINDOW.since, WINDOW.until)))
+    engine = Engine(ruleset, LATENESS, aggregations=(aggregation,))
     for record in events(*lines):
         engine.feed(record)
-    engine.finish(WINDOW.as_of, {})
-    return judge(
-        ruleset, engine.tallies(WINDOW), COVERED, WINDOW, assurance=Assurance.QUICK, proven=lambda rule: True
-    )
+    engine.finish(WINDOW.as_of)
+    tallies = aggregation.tallies(WINDOW)
+    return judge(ruleset, tallies, COVERED, WINDOW, assurance=Assurance.QUICK, proven=lambda rule: True)
 
 
 def jobs(n: int, end: str) -> list[tuple[float, str]]:
