@@ -1,7 +1,7 @@
 """Faults on request, for demo, fixtures and tests: the incident's bugs, put back in where they were.
 
-Each goes through the handlers' seams or the side door of the queues, which a normal run has no way to:
-without `--fault` this module is not imported.
+Each goes through the handlers' seams or the side door of the queues, which a normal run has no way to: without
+`--fault` this module is not imported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from .data.models import ImageState, ProductDraft
 from .engine.context import Handler, JobContext
 from .engine.door import Transaction
 from .errors import RetryableError
-from .handlers.seams import Draft, Seams, fresh_drafts, queue_background
+from .handlers import Seams, Tools, build_handlers
+from .handlers.seams import Draft, fresh_drafts, queue_background
 from .ids import new_id
 from .images import FoundImage, ImageSource
 from .stages import STAGES, StageName
@@ -40,38 +41,34 @@ class Fault(StrEnum):
     DUPLICATE_DELIVERY = "duplicate-delivery"  # every background job is delivered twice
 
 
-def with_fault(fault: Fault | None, seams: Seams) -> Seams:
-    """Return the seams with a fault put in."""
+def faulty_handlers(
+    fault: Fault, tools: Tools, *, seconds_a_search: float = SLOW_SECONDS
+) -> dict[StageName, Handler]:
+    """Return the handlers of all stages with a fault put in."""
+    if fault is Fault.SLOW_IMAGES:
+        tools = replace(tools, source=_SlowSource(tools.source, seconds_a_search))
+    handlers = build_handlers(tools, _seams(fault))
+    if fault is Fault.SWALLOWED_FAILURE:
+        handlers[StageName.BACKGROUND_IMAGE_PROCESSING] = _swallow
+    return handlers
+
+
+def _seams(fault: Fault) -> Seams:
     if fault is Fault.MISSING_STAGE:
-        return replace(seams, queue_background=_queue_flat)
+        return Seams(queue_background=_queue_flat)
     if fault is Fault.STALE_DRAFTS:
         memory = _StaleDrafts({})
-        return replace(
-            seams,
+        return Seams(
             queue_background=memory.queue_background,
             drafts=memory.recall,
             still_there=lambda _connection, drafts: frozenset(drafts),
             forgive_unsaved=True,
         )
     if fault is Fault.CRASH_MID_JOB:
-        return replace(seams, before_save=_kill_worker)
+        return Seams(before_save=_kill_worker)
     if fault is Fault.DUPLICATE_DELIVERY:
-        return replace(seams, queue_background=_queue_twice)
-    return seams
-
-
-def around_handlers(fault: Fault | None, name: StageName, handler: Handler) -> Handler:
-    """Return the handler of a stage with a fault put around it."""
-    if fault is Fault.SWALLOWED_FAILURE and name is StageName.BACKGROUND_IMAGE_PROCESSING:
-        return _swallow
-    return handler
-
-
-def slow_source(
-    fault: Fault | None, source: ImageSource, *, seconds_a_search: float = SLOW_SECONDS
-) -> ImageSource:
-    """Return the image source, slowed down where that is the fault."""
-    return _SlowSource(source, seconds_a_search) if fault is Fault.SLOW_IMAGES else source
+        return Seams(queue_background=_queue_twice)
+    return Seams()
 
 
 def _queue_flat(context: JobContext, transaction: Transaction) -> None:

@@ -20,7 +20,7 @@ from .handlers import Seams, Tools, build_handlers
 from .overview import read_overview
 from .settings import Settings
 from .stages import STAGES, Stage, StageName, check_table, with_concurrency
-from .telemetry import LineWriter, LogFormat, PipelineLog, PipelineMetrics
+from .telemetry import Clock, LineWriter, LogFormat, PipelineLog, PipelineMetrics
 from .telemetry.queues import QueueCollector
 
 if TYPE_CHECKING:
@@ -34,15 +34,16 @@ def open_door(
     stream: TextIO | None = None,
     log_format: LogFormat = LogFormat.CONSOLE,
     stages: Mapping[StageName, Stage] = STAGES,
+    clock: Clock | None = None,
 ) -> Iterator[Door]:
     """Open the database (creating or upgrading its tables) and yield the door; raises PipelineError.
 
-    `stream` takes the log lines; standard error where none is given.
+    `stream` takes the log lines; standard error where none is given. `clock` dates them; the machine's own.
     """
     engine = open_engine(settings.database_url)
     try:
         prepare(engine)
-        log = PipelineLog(LineWriter(stream or sys.stderr, log_format))
+        log = PipelineLog(LineWriter(stream or sys.stderr, log_format, clock))
         metrics = PipelineMetrics(
             tuple(name.value for name in StageName), tuple(refusal.value for refusal in Refusal)
         )
@@ -56,30 +57,33 @@ def open_door(
         engine.dispose()
 
 
+def open_tools(settings: Settings) -> Tools:
+    """Return the parser, image source and image store that the settings choose; raises PipelineError."""
+    return Tools(settings.open_parser(), settings.open_source(), settings.open_store())
+
+
 def build_worker(
     door: Door,
     settings: Settings,
     worker_settings: WorkerSettings,
     *,
     fault: Fault | None = None,
+    tools: Tools | None = None,
 ) -> Worker:
-    """Return a worker, not yet started; raises PipelineError when a stage lacks its queue.
+    """Return a worker, not yet started; raises PipelineError when a stage lacks its queue, handler or data model.
 
-    Handler or data model.
+    `tools`: others than those that the settings choose.
     """
-    seams, source = Seams(), settings.open_source()
-    if fault is not None:
-        from .faults import slow_source, with_fault  # noqa: PLC0415 - never in a normal run
+    tools = tools or open_tools(settings)
+    if fault is None:
+        handlers = build_handlers(tools, Seams())
+    else:
+        from .faults import faulty_handlers  # noqa: PLC0415 - never in a normal run
 
-        seams, source = with_fault(fault, seams), slow_source(fault, source)
-    handlers = build_handlers(Tools(settings.open_parser(), source, settings.open_store()), seams)
-    if fault is not None:
-        from .faults import around_handlers  # noqa: PLC0415 - never in a normal run
-
-        handlers = {name: around_handlers(fault, name, handler) for name, handler in handlers.items()}
+        handlers = faulty_handlers(fault, tools)
     check_table(door.stages, handlers, DATA_MODELS)
     slots = StageSlots(door.stages)
     return Worker(door, Deliverer(door, handlers, slots), slots, worker_settings)
 
 
-__all__ = ["STAGES", "build_worker", "open_door", "with_concurrency"]
+__all__ = ["STAGES", "build_worker", "open_door", "open_tools", "with_concurrency"]

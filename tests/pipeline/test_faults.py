@@ -14,9 +14,9 @@ from logwatch.pipeline import orders
 from logwatch.pipeline.data.models import Job, ProductImage
 from logwatch.pipeline.engine.delivery import Deliverer
 from logwatch.pipeline.engine.slots import StageSlots
-from logwatch.pipeline.faults import Fault, around_handlers, slow_source, with_fault
-from logwatch.pipeline.handlers import Seams, Tools, build_handlers
-from logwatch.pipeline.house import open_door
+from logwatch.pipeline.faults import Fault, faulty_handlers
+from logwatch.pipeline.handlers import Seams, build_handlers
+from logwatch.pipeline.house import open_door, open_tools
 from logwatch.pipeline.settings import Settings
 from logwatch.pipeline.stages import STAGES, StageName
 from logwatch.pipeline.telemetry import LogFormat
@@ -43,10 +43,11 @@ class Deployment:
         stream = io.StringIO()
         with open_door(settings, stream=stream, log_format=log_format, stages=stages) as door:
             house = House(door, settings, stream, StageSlots(stages))
-            source = slow_source(fault, settings.open_source(), seconds_a_search=0.06)
-            tools = Tools(settings.open_parser(), source, settings.open_store())
-            handlers = build_handlers(tools, with_fault(fault, Seams()))
-            handlers = {name: around_handlers(fault, name, handler) for name, handler in handlers.items()}
+            tools = open_tools(settings)
+            if fault is None:
+                handlers = build_handlers(tools, Seams())
+            else:
+                handlers = faulty_handlers(fault, tools, seconds_a_search=0.06)
             deliverer = Deliverer(door, handlers, house.slots)
             submitted = [orders.submit(door, "m1", "order.csv", PRODUCTS) for _ in range(ORDERS)]
             house.run_all(deliverer)
