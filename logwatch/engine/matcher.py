@@ -38,7 +38,7 @@ class Role:
     """A condition and what it means to its rule. `exclusive`: at most one role of the rule's exclusive ones
     holds, the first.
 
-    `number` names the capture whose values are wanted, `scale` what they are multiplied by; every occurrence
+    `number` names the capture whose values are wanted, `divisor` what they are divided by; every occurrence
     in a record counts. `cited` is the role under which evidence shows the record.
     """
 
@@ -47,7 +47,7 @@ class Role:
     key: tuple[str, ...] = ()
     exclusive: bool = False
     number: str | None = None
-    scale: float = 1.0
+    divisor: float = 1.0
     cited: Literal["match", "start", "end"] = "match"
 
 
@@ -59,8 +59,8 @@ def roles_of(rule: Rule) -> tuple[Role, ...]:
         case ExpectRule():
             return (Role("match", rule.pattern, key=rule.key),)
         case MeasureRule():
-            scale = 1e-3 if rule.unit is Unit.MILLISECONDS else 1.0
-            return (Role("match", rule.pattern, number=rule.value, scale=scale),)
+            divisor = 1000.0 if rule.unit is Unit.MILLISECONDS else 1.0
+            return (Role("match", rule.pattern, number=rule.value, divisor=divisor),)
         case RatioRule():
             return (
                 Role("numerator", rule.numerator.pattern, number=rule.numerator.sum),
@@ -198,7 +198,7 @@ def _values(role: Role, record: Record) -> tuple[float, ...]:
     A capture that is no finite number comes out as NaN, for the tally to count.
     """
     return tuple(
-        _number(captures.get(role.number or "", "")) * role.scale
+        _number(captures.get(role.number or "", "")) / role.divisor
         for captures in role.condition.occurrences(record)
     )
 

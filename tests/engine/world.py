@@ -17,7 +17,23 @@ from logwatch.evidence import Evidence
 from logwatch.records.coverage import Window
 from logwatch.records.record import Record
 from logwatch.ruleset.condition import Captures
-from logwatch.ruleset.model import Kind, OnRestart, PairRule, Rule, RuleSet, Severity
+from logwatch.ruleset.model import (
+    CountRule,
+    ExpectRule,
+    ForbidRule,
+    Kind,
+    MeasureRule,
+    OnRestart,
+    PairRule,
+    RatioRule,
+    Rule,
+    RuleSet,
+    SequenceRule,
+    Severity,
+    Step,
+    Term,
+    Unit,
+)
 
 T0 = datetime(2025, 10, 11, 17, 0, tzinfo=UTC)
 
@@ -74,6 +90,56 @@ def pair(**changes: object) -> PairRule:
         "on_restart": OnRestart.RETRY,
     }
     return PairRule(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def sequence(**changes: object) -> SequenceRule:
+    """Three steps, each within a minute of the one before; the second and the third can be skipped."""
+    fields: dict[str, object] = {
+        "id": "walk",
+        "kind": Kind.SEQUENCE,
+        **BASE,
+        "steps": (
+            Step("one", Words("one"), None),
+            Step("two", Words("two"), span(60), skipped=Words("skip-two")),
+            Step("three", Words("three"), span(60), skipped=Words("skip-three")),
+        ),
+        "key": ("job",),
+        "never": Words("never"),
+    }
+    return SequenceRule(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def forbid(**changes: object) -> ForbidRule:
+    fields: dict[str, object] = {"id": "bad", "kind": Kind.FORBID, **BASE}
+    fields |= {"pattern": Words("bad", ("stage",)), "exposure": None}
+    return ForbidRule(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def count(**changes: object) -> CountRule:
+    fields: dict[str, object] = {"id": "uploads", "kind": Kind.COUNT, **BASE}
+    fields |= {"pattern": Words("upload", ("order",)), "labels": ("order",)}
+    return CountRule(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def expect(**changes: object) -> ExpectRule:
+    fields: dict[str, object] = {"id": "beat", "kind": Kind.EXPECT, **BASE}
+    fields |= {"pattern": Words("beat", ("worker",)), "every": span(60)}
+    return ExpectRule(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def measure(**changes: object) -> MeasureRule:
+    fields: dict[str, object] = {"id": "took", "kind": Kind.MEASURE, **BASE}
+    fields |= {"pattern": Words("took", ("ms",)), "value": "ms", "unit": Unit.MILLISECONDS}
+    return MeasureRule(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def ratio(**changes: object) -> RatioRule:
+    fields: dict[str, object] = {"id": "images", "kind": Kind.RATIO, **BASE}
+    fields |= {
+        "numerator": Term(Words("found", ("n",)), "n"),
+        "denominator": Term(Words("drafts", ("n",)), "n"),
+    }
+    return RatioRule(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def record(seconds: float, message: str, source: str = "a.log", ordinal: int = 0, **fields: object) -> Record:

@@ -1,0 +1,155 @@
+"""Matching: which roles a record plays in which rules, with what key, labels, numbers and evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from logwatch.engine.match import Match
+from logwatch.engine.matcher import LONGEST_VALUE, Matcher, roles_of
+from logwatch.records.record import Record
+from logwatch.ruleset.conditions import FieldEquals, MessageMatches
+from logwatch.ruleset.model import Rule, RuleSet
+from logwatch.ruleset.patterns import compile_pattern
+
+from .world import Words, at, count, expect, forbid, measure, pair, ratio, record, sequence
+
+
+def text(pattern: str) -> MessageMatches:
+    return MessageMatches(compile_pattern(pattern))
+
+
+def matches(rule: Rule, one: Record) -> tuple[Match, ...]:
+    event = Matcher(RuleSet((rule,))).event(one)
+    return event.matches if event is not None else ()
+
+
+def roles(rule: Rule, message: str) -> list[str]:
+    return [match.role for match in matches(rule, record(0, message))]
+
+
+def test_a_record_that_concerns_no_rule_is_no_event() -> None:
+    assert Matcher(RuleSet((forbid(), pair()))).event(record(0, "hello")) is None
+
+
+def test_an_event_holds_the_matches_of_all_rules_in_their_order() -> None:
+    matcher = Matcher(RuleSet((count(pattern=Words("start")), forbid(pattern=Words("start")), pair())))
+    event = matcher.event(record(5, "start 1", "b.log", 7))
+    assert event is not None
+    assert (event.time, event.source, event.ordinal) == (at(5), "b.log", 7)
+    assert [(m.rule, m.role) for m in event.matches] == [
+        ("uploads", "match"), ("bad", "match"), ("job", "start"),
+    ]  # fmt: skip
+
+
+def test_outcomes_exclude_each_other_and_the_first_that_holds_counts() -> None:
+    rule = pair(
+        outcomes={"completed": text("done"), "failed": text("(?:fail|done)"), "skipped": text("done")}
+    )
+    assert roles(rule, "done 1") == ["completed"]
+    assert roles(rule, "fail 1") == ["failed"]
+
+
+def test_a_record_may_be_enqueued_start_and_end_in_that_order() -> None:
+    rule = pair(enqueued=text("x"), start=text("x"), outcomes={"completed": text("x")})
+    assert roles(rule, "x") == ["enqueued", "start", "completed"]
+
+
+def test_a_sequence_has_a_role_for_every_step_and_every_way_to_leave_it() -> None:
+    assert [role.name for role in roles_of(sequence())] == [
+        "never", "one", "two", "three", "skipped:two", "skipped:three",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "cited"),
+    [
+        (forbid(), {"match"}),
+        (count(), {"match"}),
+        (expect(), {"match"}),
+        (measure(), {"match"}),
+        (ratio(), {"match"}),
+        (pair(), {"match", "start", "end"}),
+        (sequence(), {"start", "end"}),
+        (sequence(key=()), {"match"}),
+    ],
+)
+def test_evidence_shows_a_record_as_match_start_or_end(rule: Rule, cited: set[str]) -> None:
+    assert {role.cited for role in roles_of(rule)} == cited
+
+
+def test_evidence_is_the_same_record_in_the_role_that_it_plays() -> None:
+    rule = pair(start=text("x"), outcomes={"completed": text("x")})
+    first, second = (
+        m.evidence for m in matches(rule, record(1, "x token=hunter2-hunter2-hunter2", ordinal=3))
+    )
+    assert (first.role, second.role) == ("start", "end")
+    assert (first.text, first.line, first.time) == (second.text, 4, at(1))
+
+
+def test_a_key_is_made_of_captures_and_of_attributes() -> None:
+    rule = pair(key=("job", "attributes.req.id"), start=text(r"start (?P<job>\S*)"))
+    attributes: dict[str, Any] = {"req.id": 7, "other": None}
+    assert matches(rule, record(0, "start 1", attributes=attributes))[0].key == ("1", "7")
+    assert matches(rule, record(0, "start 1", attributes={"req.id": True}))[0].key == ("1", "true")
+    for message, fields in (("start 1", {}), ("start 1", {"req.id": None}), ("start 1", {"req.id": ""})):
+        assert matches(rule, record(0, message, attributes=fields))[0].key is None
+    assert matches(rule, record(0, "start ", attributes=attributes))[0].key is None
+
+
+def test_labels_are_captures_or_attributes_and_a_capture_is_not_taken_for_an_attribute() -> None:
+    rule = forbid(pattern=text(r"bad(?: (?P<stage>\w+))?"), labels=("stage", "attributes.region"))
+    attributes = {"stage": "wrong", "region": "eu"}
+    assert matches(rule, record(0, "bad upload", attributes=attributes))[0].labels == ("upload", "eu")
+    assert matches(rule, record(0, "bad", attributes=attributes))[0].labels == ("", "eu")
+
+
+def test_long_keys_and_labels_are_cut_and_still_tell_apart() -> None:
+    rule = count(pattern=text(r"upload (?P<order>\S+)"))
+    long = "x" * 100_000
+    one, other = (matches(rule, record(0, f"upload {long}{end}"))[0].labels[0] for end in "ab")
+    assert len(one) == len(other) == LONGEST_VALUE
+    assert one != other
+    assert matches(rule, record(0, "upload " + "y" * LONGEST_VALUE))[0].labels == ("y" * LONGEST_VALUE,)
+
+
+def test_every_number_in_a_record_is_captured() -> None:
+    rule = measure(pattern=text(r"took (?P<ms>\d+)"))
+    [match] = matches(rule, record(0, "took 5, then took 7\ntook 9"))
+    assert match.values == (0.005, 0.007, 0.009)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "deployment"),
+    [
+        ({"deploymentId": "dpl_1"}, "dpl_1"),
+        ({"deploymentId": 17}, "17"),
+        ({"deploymentId": ""}, None),
+        ({}, None),
+    ],
+)
+def test_the_deployment_is_an_attribute_where_records_carry_one(
+    attributes: dict[str, Any], deployment: str | None
+) -> None:
+    assert matches(forbid(), record(0, "bad", attributes=attributes))[0].deployment == deployment
+
+
+def test_the_attribute_of_the_deployment_can_be_another_one() -> None:
+    event = Matcher(RuleSet((forbid(),)), "release").event(record(0, "bad", attributes={"release": "v2"}))
+    assert event is not None
+    assert event.matches[0].deployment == "v2"
+
+
+def test_a_record_without_a_time_takes_the_one_it_is_given_and_its_evidence_claims_none() -> None:
+    undated = Record("a.log", 0, 0, 1, 1, None, "bad")
+    event = Matcher(RuleSet((forbid(),))).event(undated, at(9))
+    assert event is not None
+    assert (event.time, event.matches[0].time, event.matches[0].evidence.time) == (None, at(9), None)
+    assert not event.matches[0].dated
+
+
+def test_a_condition_without_literals_sees_every_record() -> None:
+    rule = forbid(pattern=FieldEquals("level", "error"))
+    assert roles(rule, "anything") == []
+    assert [m.role for m in matches(rule, record(0, "anything", level="error"))] == ["match"]
