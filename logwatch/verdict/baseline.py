@@ -14,6 +14,13 @@ NOT_GIVEN = Part(None, "no baseline given to compare with")
 """Without a baseline there is nothing to be judged by."""
 
 
+def without_baseline(parts: list[Part], details: tuple[str, ...]) -> tuple[list[Part], tuple[str, ...]]:
+    """Return parts and details with a baseline that was not given moved to the details, where other parts judge."""
+    if NOT_GIVEN in parts and len(parts) > 1:
+        return [part for part in parts if part is not NOT_GIVEN], (*details, NOT_GIVEN.text)
+    return parts, details
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """`part` of `whole`, as counted or summed; `integral` where both were counted in whole numbers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logwatch.engine.tally import MatchTally, Tally
 from logwatch.ruleset.model import BaselineObjective, CountRule, Rule
-from logwatch.verdict.baseline import NOT_GIVEN, Share, judge_frequencies
+from logwatch.verdict.baseline import NOT_GIVEN, Share, judge_frequencies, without_baseline
 from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.reading import uncovered
 from logwatch.verdict.verdict import Status
@@ -27,11 +27,12 @@ def judge_count(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     if tally.by_label:
         by_number = sorted(tally.by_label.items(), key=lambda item: (-item[1], item[0]))
         labels = ("by label: " + listed((f"{'/'.join(key)} {n:,}" for key, n in by_number), most=10),)
+    parts, details = without_baseline(parts, (*labels, *older_matches(tally.older)))
     matches = counted(tally.matches, "match", "matches")
     return Finding(
         status=worst(parts),
         summary="; ".join([matches, *(part.text for part in parts)]),
-        details=(*labels, *older_matches(tally.older)),
+        details=details,
         counts={"matches": tally.matches},
     )
 

@@ -6,7 +6,7 @@ import math
 
 from logwatch.engine.tally import RatioTally, Tally
 from logwatch.ruleset.model import BaselineObjective, RateObjective, RatioRule, Rule
-from logwatch.verdict.baseline import NOT_GIVEN, Share, judge_shares
+from logwatch.verdict.baseline import NOT_GIVEN, Share, judge_shares, without_baseline
 from logwatch.verdict.floor import Floor
 from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.verdict import Rate, Status
@@ -23,6 +23,7 @@ def judge_ratio(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     assert isinstance(tally, RatioTally)
     share = Share(tally.numerator, tally.denominator, tally.integral)
     parts, rate = _judge(rule, share, grounds)
+    parts, details = without_baseline(parts, _details(tally))
     status = worst(parts)
     value = f"{share}, {percent(share.value)}" if share.whole > 0 else f"{share}"
     summary = "; ".join([value, *(part.text for part in parts)])
@@ -32,7 +33,7 @@ def judge_ratio(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     return Finding(
         status=status,
         summary=summary,
-        details=_details(tally),
+        details=details,
         counts={"numerator": _number(share.part), "denominator": _number(share.whole)},
         rate=rate,
     )
