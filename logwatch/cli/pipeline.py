@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -88,21 +87,11 @@ def worker(
         contextlib.ExitStack() as stack,
     ):
         running = build_worker(door, settings, WorkerSettings(poll, lease, drain), fault=chosen)
-        why = ["lease lost"]
-
-        def stop(number: int, _frame: object) -> None:
-            why[0] = signal.Signals(number).name
-            running.stopping.set()
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
         if metrics is not None:
             listening = listen(*read_listen(metrics))
             stack.enter_context(MetricsServer(door.metrics.registry, listening))
             click.echo(f"metrics: http://{address_of(listening)}/metrics", err=True)
-        running.start()
-        running.stopping.wait()
-        running.drain(why[0])
+        running.run_until_stopped()
     if running.lease_lost:
         sys.exit(3)
 

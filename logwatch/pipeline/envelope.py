@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from .errors import EnvelopeRefusedError, Refusal
 from .stages import StageName
+from .telemetry.text import printable
 
 MAX_ENVELOPE_BYTES: Final = 64 * 1024
 MISSING_STAGE: Final = "Job data missing required field: stage"
@@ -21,9 +22,10 @@ MISSING_STAGE: Final = "Job data missing required field: stage"
 # What JSON can say; an envelope is nothing else.
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
-Identifier = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")
-]
+# No `#` in it: `JOB#n` is the n-th delivery of JOB.
+_IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$"
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_IDENTIFIER)]
+WorkflowId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_IDENTIFIER)]
 
 
 class JobData(BaseModel):
@@ -52,7 +54,7 @@ class Envelope(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     stage: Annotated[StageName, Field(strict=False)]
-    workflowId: Identifier  # noqa: N815
+    workflowId: WorkflowId  # noqa: N815
     data: JobData
 
     def to_json(self) -> dict[str, Json]:
@@ -66,14 +68,14 @@ class Envelope(BaseModel):
 
 def create_workflow_job(stage: StageName | str, workflow_id: str, data: Mapping[str, object]) -> Envelope:
     """Return the checked envelope of a job: the only way to make one. Raises EnvelopeRefusedError."""
-    return read_envelope({"stage": str(stage), "workflowId": workflow_id, "data": dict(data)})
+    return read_envelope({"stage": str(stage), "workflowId": workflow_id, "data": data})
 
 
 def read_envelope(body: object) -> Envelope:
     """Return the envelope that `body` is, or raise EnvelopeRefusedError with the first fault.
 
-    In the order of routing: JSON at all, size, stage, workflow id, nesting, order, merchant, ids only, then
-    the stage's own data model.
+    They are looked for in the order of routing: an object, JSON, size, stage, workflow id, nesting, order,
+    merchant, ids only, then the stage's own data model.
     """
     if not isinstance(body, dict):
         raise EnvelopeRefusedError(
@@ -88,7 +90,7 @@ def read_envelope(body: object) -> Envelope:
         )
     if not isinstance(stage, str) or stage not in {name.value for name in StageName}:
         shown = stage if isinstance(stage, str) else json.dumps(stage)
-        raise EnvelopeRefusedError(Refusal.UNKNOWN_STAGE, f"Unknown workflow stage: {shown[:100]}")
+        raise EnvelopeRefusedError(Refusal.UNKNOWN_STAGE, f"Unknown workflow stage: {_quoted(shown)}")
     if not body.get("workflowId"):
         raise EnvelopeRefusedError(Refusal.MISSING_WORKFLOW, "Job data missing required field: workflowId")
     data = body.get("data")
@@ -111,7 +113,7 @@ def read_envelope(body: object) -> Envelope:
         return Envelope.model_validate({**body, "data": model.model_validate(data)})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = _quoted(".".join(str(part) for part in first["loc"]))
         raise EnvelopeRefusedError(
             Refusal.BAD_DATA, f"Job data is wrong at {where}: {first['msg']}"
         ) from None
@@ -142,5 +144,11 @@ def _check_ids_only(data: dict[str, object]) -> None:
         if any(isinstance(item, (dict, list)) for item in items):
             raise EnvelopeRefusedError(
                 Refusal.ROWS_INSTEAD_OF_IDS,
-                f"Job data carries rows in data.{key}: pass ids and read fresh rows when the job runs",
+                f"Job data carries rows in data.{_quoted(key)}: "
+                "pass ids and read fresh rows when the job runs",
             )
+
+
+def _quoted(text: str) -> str:
+    """Return what a message quotes of an envelope: bounded, and on one line."""
+    return printable(text[:100])

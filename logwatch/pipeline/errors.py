@@ -35,6 +35,7 @@ class Refusal(Enum):
     MISSING_MERCHANT = "missing_merchant"
     ROWS_INSTEAD_OF_IDS = "rows_instead_of_ids"
     BAD_DATA = "bad_data"
+    NO_SUCH_JOB = "no_such_job"  # complete, but nobody queued it through the door
 
 
 class EnvelopeRefusedError(PipelineError):

@@ -20,9 +20,6 @@ class StageName(StrEnum):
     STATUS_UPDATE = "status_update"
     BACKGROUND_IMAGE_PROCESSING = "background_image_processing"
 
-    def __str__(self) -> str:
-        return self.value
-
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -30,9 +27,9 @@ class Stage:
 
     `ordinal` makes its job ids (`WORKFLOW-ordinal`), so that queueing a stage twice is queueing it once.
     `concurrency` is how many of its jobs one worker runs at once; `claimed` is how many it may hold claimed,
-    so that short jobs do not wait for the next poll. `detached`: not part of the workflow that the order
-    waits for. `outside_calls`: waits for servers, so it runs on a thread that can be left behind at
-    `limit_seconds`.
+    so that short jobs do not wait for the next poll: a worker begins at most `claimed` jobs between two
+    looks into a queue. `detached`: not part of the workflow that the order waits for. `outside_calls`: waits
+    for servers, so it runs on a thread that can be left behind at `limit_seconds`.
     """
 
     name: StageName
@@ -94,10 +91,7 @@ def check_table(
     handlers: Mapping[StageName, object],
     models: Mapping[StageName, object],
 ) -> None:
-    """Raise PipelineError, naming every gap at once, unless each stage has its queue.
-
-    Handler and data model.
-    """
+    """Raise PipelineError, naming every gap at once, unless each stage has its queue, handler and data model."""
     faults = []
     queues: dict[str, StageName] = {}
     for name in StageName:

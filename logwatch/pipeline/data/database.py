@@ -1,8 +1,8 @@
 """Engines and transactions: SQLite in a file with no server, or Postgres by URL, the same code above.
 
-SQLite is opened with WAL and full sync, and one connection per process: its writers are serial anyway, and
-one connection queues them fairly where several would wait in SQLite's busy handler, which sleeps up to 100
-ms.
+SQLite is opened with WAL and full sync, and with one connection per process: its writers are serial anyway,
+and one connection queues them fairly where several would wait in SQLite's busy handler, which sleeps up to
+100 ms.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from logwatch.pipeline.errors import PipelineError
 
 _BUSY_TIMEOUT_MS = 30_000
 _POSTGRES_CONNECTIONS = 20
-
-
-class _Cursor(Protocol):
-    def execute(self, sql: str) -> object: ...
+_PING_AFTER_SECONDS = 5.0
+# A worker that is frozen in a transaction must not hold its locks for ever, nor the others wait for them.
+_POSTGRES_SETTINGS = {"idle_in_transaction_session_timeout": "60s", "lock_timeout": "30s"}
+# A server that is gone without a word is noticed within a minute or so, not after the system's two hours.
+_POSTGRES_NETWORK = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10}
+_URL_REMEDY = "use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -37,15 +38,11 @@ def open_engine(url: str) -> sa.Engine:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
         raise PipelineError(f"LOGWATCH_DB: '{_masked(url)}' is not a database URL; {_URL_REMEDY}") from None
-    if parsed.get_backend_name() == "sqlite":
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         return _open_sqlite(parsed)
     if parsed.drivername == "postgresql+psycopg":
-        # A lost server is to be noticed before a transaction, not in the middle of one.
-        return sa.create_engine(parsed, pool_size=_POSTGRES_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+        return _open_postgres(parsed)
     raise PipelineError(f"LOGWATCH_DB: '{parsed.drivername}' is not supported; {_URL_REMEDY}")
-
-
-_URL_REMEDY = "use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"
 
 
 def _masked(url: str) -> str:
@@ -72,6 +69,39 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
             "foreign_keys=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _open_postgres(url: sa.URL) -> sa.Engine:
+    network = {name: value for name, value in _POSTGRES_NETWORK.items() if name not in url.query}
+    engine = sa.create_engine(
+        url, pool_size=_POSTGRES_CONNECTIONS, max_overflow=0, pool_timeout=60, connect_args=network
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def set_up(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for name, value in _POSTGRES_SETTINGS.items():
+            cursor.execute(f"SET {name} = '{value}'")
+        cursor.close()
+        # Committed: the pool rolls back what a connection comes back with, and a bare SET with it.
+        connection.commit()
+
+    # A lost server is to be noticed before a transaction, not in the middle of one. To ask before each would
+    # be one more round trip for each, so only a connection that has rested is asked.
+    @sa.event.listens_for(engine, "checkin")
+    def rest(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < _PING_AFTER_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            raise sa.exc.DisconnectionError from None
 
     return engine
 

@@ -28,11 +28,9 @@ def _config() -> Config:
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Create or upgrade the tables; returns at once where they are current.
+    """Create or upgrade the tables; returns at once where they are current, waits where others do it now.
 
-    Safe to run from several processes at once.
-
-    Raises PipelineError when the database is unreachable, or was written by a newer logwatch.
+    Raises PipelineError when the database cannot be opened, or was written by a newer logwatch.
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)
     config = _config()
@@ -46,10 +44,10 @@ def migrate(engine: sa.Engine) -> None:
             if current != script.get_current_head():
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
-    except sa.exc.OperationalError as error:
+    except sa.exc.DBAPIError as error:
         raise PipelineError(
             f"{engine.url.render_as_string()}: cannot open the database: {str(error.orig).strip()}; "
-            "check LOGWATCH_DB (--db) and that the server is up"
+            "check LOGWATCH_DB (--db), and that the server is up and lets you in"
         ) from None
     except CommandError as error:
         raise PipelineError(

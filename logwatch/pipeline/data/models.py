@@ -199,6 +199,7 @@ class Job(Base):
         Index(None, "state", "queue", "queued_at_ms"),
         Index(None, "carrier"),
         Index(None, "order_id"),
+        Index(None, "finished_at_ms"),  # what is past its keep
     )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -210,10 +211,11 @@ class Job(Base):
     queue: Mapped[str] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(20))
     carrier: Mapped[str] = mapped_column(String(100))
-    attempt: Mapped[int] = mapped_column(
-        Integer
-    )  # of this life; a requeue from dead letter starts again at 1
+    attempt: Mapped[int] = mapped_column(Integer)  # of this life: a requeue from dead letter starts at 1
     deliveries: Mapped[int] = mapped_column(Integer)  # of all lives: the n of JOB#n
+    # 0: none of its workers died. 1: one died that had claimed it, perhaps not begun. Then one more at each
+    # start: what it stands at when the worker dies again.
+    crashes: Mapped[int] = mapped_column(Integer)
     envelope: Mapped[str] = mapped_column(Text)
     queued_at_ms: Mapped[int] = mapped_column(BigInteger)
     finished_at_ms: Mapped[int | None] = mapped_column(BigInteger)
@@ -225,9 +227,10 @@ class DeadLetter(Base):
 
     __tablename__ = "dead_letters"
 
-    id: Mapped[str] = mapped_column(String(200), primary_key=True)
-    job_id: Mapped[str] = mapped_column(String(200))
-    queue: Mapped[str] = mapped_column(String(60))
+    # Text where the words are those of whoever put the envelope in: no limit of ours may keep it out of here.
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    job_id: Mapped[str] = mapped_column(Text)
+    queue: Mapped[str] = mapped_column(Text)
     stage: Mapped[str] = mapped_column(String(40))  # the queue's stage: the envelope's may be missing
     reason: Mapped[str] = mapped_column(Text)
     attempts: Mapped[int] = mapped_column(Integer)

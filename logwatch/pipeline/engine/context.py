@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -18,6 +19,7 @@ from logwatch.pipeline.telemetry import JobLog, PipelineMetrics
 
 from .door import CarriedJob, Door, Transaction
 
+# Built once: making a statement anew costs several times its execution.
 _END_JOB = (
     sa.update(Job)
     .where(
@@ -31,10 +33,7 @@ _END_JOB = (
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When a stage's time is up, by the monotonic clock.
-
-    Handlers pass `remaining_seconds` on to whatever they call.
-    """
+    """When a stage's time is up, by the monotonic clock; handlers hand `remaining_seconds` on to what they call."""
 
     stage: Stage
     ends_at: float
@@ -55,10 +54,7 @@ class Deadline:
 
 @dataclass(slots=True)
 class JobContext:
-    """One delivery of one job.
-
-    A handler calls `finish` once; after it, `after_commit` acts have been done.
-    """
+    """One delivery of one job. Its handler calls `finish` once; `finished_as` and `carried_on` are of the commit."""
 
     job: CarriedJob
     door: Door
@@ -67,6 +63,10 @@ class JobContext:
     metrics: PipelineMetrics
     finished_as: JobState | None = None
     carried_on: CarriedJob | None = None
+    _skips: bool = False
+    _left_behind: bool = False
+    # Held while the job is being ended: it is either committed or left behind, never both.
+    _ending: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -78,39 +78,43 @@ class JobContext:
     def finish(self, state: JobState = JobState.DONE) -> Iterator[Transaction]:
         """Open the transaction of this job's effects and of its end: both happen, or neither.
 
-        Raises SupersededError when another delivery has decided the job, StageTimeoutError when its time is
-        up.
+        Raises SupersededError when another delivery carries the job by now or has decided it,
+        StageTimeoutError when the stage's time is up.
         """
-        with self.door.transaction() as transaction:
-            transaction.carrier = self.job.delivery
-            # First of all: the row lock makes the other deliveries of this job wait for what becomes of this
-            # one.
-            ended = transaction.connection.execute(
-                _END_JOB,
-                {
-                    "job": self.job.job_id,
-                    "delivery": self.job.delivery,
-                    "new_state": state.value,
-                    "now": now_ms(),
-                },
-            )
-            if ended.rowcount == 0:
+        with self._ending:
+            if self._left_behind:
                 raise SupersededError
-            yield transaction
-            self.deadline.remaining_seconds()
-        if self.finished_as is None:
-            self.finished_as = state
-        self.carried_on = transaction.carried_on
+            with self.door.transaction() as transaction:
+                transaction.carrier = self.job.delivery
+                # First of all: the row lock makes other deliveries of this job wait for what becomes of it.
+                ended = transaction.connection.execute(
+                    _END_JOB,
+                    {
+                        "job": self.job.job_id,
+                        "delivery": self.job.delivery,
+                        "new_state": state.value,
+                        "now": now_ms(),
+                    },
+                )
+                if ended.rowcount == 0:
+                    raise SupersededError
+                yield transaction
+                self.deadline.remaining_seconds()
+            self.finished_as = JobState.SKIPPED if self._skips else state
+            self.carried_on = transaction.carried_on
 
     def skip(self, transaction: Transaction) -> None:
         """Inside `finish`: end the job as skipped after all, because nothing is left to do."""
         transaction.connection.execute(
             sa.update(Job).where(Job.id == self.job.job_id).values(state=JobState.SKIPPED.value)
         )
-        transaction.after_commit.append(self._was_skipped)
+        self._skips = True
 
-    def _was_skipped(self) -> None:
-        self.finished_as = JobState.SKIPPED
+    def leave_behind(self) -> bool:
+        """Keep the handler from finishing from now on; False when it has finished already."""
+        with self._ending:
+            self._left_behind = True
+            return self.finished_as is None
 
     def add_next(self, transaction: Transaction, stage: StageName) -> str:
         """Queue the job of another stage of this workflow, for the same order and merchant; return its id."""

@@ -1,37 +1,44 @@
 """What this pipeline asks of dbos, in one place: names, options, and the quirks that have to be handled.
 
 - One workflow name for all jobs: dbos leaves a job with an unknown name pending for ever, so only this port
-enqueues.
+  enqueues.
 - A constant application version: the default is a hash of the source, which would strand queued jobs at each
-deploy.
-- Portable JSON payloads, never pickle.
+  deploy.
+- JSON payloads by default and by name: dbos's own default is pickle.
+- dbos recovers the jobs of its own executor id alone; `recover` does it for the dead ones.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
-# dbos reads these at import and would let the environment override what is fixed here.
-for _variable in ("DBOS__APPVERSION", "DBOS__VMID", "DBOS__CLOUD"):
-    os.environ.pop(_variable, None)
+# With this set, dbos takes database, version and executor id from the environment instead of from here; it
+# reads it when it is imported.
+os.environ.pop("DBOS__CLOUD", None)
 
-from dbos import DBOSClient, EnqueueOptions, WorkflowSerializationFormat  # noqa: E402
+from dbos import (
+    DBOS,
+    DBOSClient,
+    DBOSConfig,
+    DBOSPortableJSONSerializer,
+    EnqueueOptions,
+    WorkflowSerializationFormat,
+)
 
-from logwatch.pipeline.envelope import Json  # noqa: E402
-from logwatch.pipeline.telemetry import PipelineLog  # noqa: E402
+from logwatch.pipeline.envelope import Json
+from logwatch.pipeline.telemetry import PipelineLog
 
 APPLICATION: Final = "logwatch-pipeline"
 APPLICATION_VERSION: Final = "1"
 WORKFLOW: Final = "process_job"
-# A job that kills its worker this often is a poison job.
-MAX_RECOVERIES: Final = 3
 
-FINISHED: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+FINISHED: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
 
 class _Forward(logging.Handler):
@@ -49,21 +56,75 @@ class _Forward(logging.Handler):
 
 
 def forward_engine_log(log: PipelineLog) -> None:
-    """Send dbos's log to the pipeline's; to be called before dbos starts.
-
-    Or it writes to the console itself.
-    """
+    """Send dbos's log to the pipeline's; before dbos starts, or it writes to the console itself."""
     logger = logging.getLogger("dbos")
     logger.propagate = False
     logger.handlers = [_Forward(log)]
 
 
-def open_client(engine: sa.Engine) -> DBOSClient:
-    """Return a client on our own engine: same database, same connections.
+def migrate(engine: sa.Engine) -> None:
+    """Create or upgrade dbos's tables; quick where they are current."""
+    logger = logging.getLogger("dbos")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    DBOS.migrate(engine.url.render_as_string(hide_password=False))
 
-    So that enqueues join our transactions.
+
+def open_client(engine: sa.Engine) -> DBOSClient:
+    """Return a client on our own engine, so that what it enqueues can be part of our transactions."""
+    return DBOSClient(
+        system_database_engine=engine,
+        application_name=APPLICATION,
+        serializer=DBOSPortableJSONSerializer(),
+        lazy=True,
+    )
+
+
+def launch(
+    engine: sa.Engine,
+    executor_id: str,
+    process_job: Callable[[str, str | None, object], None],
+    queues: Iterable[str],
+    threads: int,
+) -> None:
+    """Start dbos in this process (there is one per process): claim deliveries and hand them to `process_job`.
+
+    It is given each delivery's id, the queue that was written beside the body, and the body.
     """
-    return DBOSClient(system_database_engine=engine, application_name=APPLICATION, lazy=True)
+    config: DBOSConfig = {
+        "name": APPLICATION,
+        "system_database_url": engine.url.render_as_string(hide_password=False),
+        "system_database_engine": engine,
+        "application_version": APPLICATION_VERSION,
+        "executor_id": executor_id,
+        "serializer": DBOSPortableJSONSerializer(),
+        "max_executor_threads": threads,
+        "run_migrations": False,
+        "log_level": "WARNING",
+        "enable_otlp": False,
+        # Nothing here waits for messages, streams or schedules; looking for them is all they would cost.
+        "notification_listener_polling_interval_sec": 60.0,
+        "notification_coalesce_sec": 1.0,
+        "scheduler_polling_interval_sec": 3600.0,
+    }
+    DBOS(config=config)
+
+    # Anything is let in here: the checks inside are what tells people what is wrong with it.
+    def run(body: object = None, queue: object = None, *_more: object, **_named: object) -> None:
+        delivery = DBOS.workflow_id
+        assert delivery is not None
+        process_job(delivery, queue if isinstance(queue, str) else None, body)
+
+    # No limit of recoveries: dbos counts every job that a dead worker had claimed, begun or not.
+    DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(run)
+    DBOS.listen_queues(sorted(queues))
+    DBOS.launch()
+
+
+def shut_down(patience_seconds: float) -> None:
+    """Stop claiming, wait for what runs (whole seconds, at most `patience_seconds`), end dbos's threads."""
+    DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=max(1, round(patience_seconds)))
 
 
 def push(
@@ -75,10 +136,7 @@ def push(
     *,
     delay_seconds: float | None = None,
 ) -> None:
-    """Enqueue one delivery inside the caller's transaction.
-
-    A delivery that is there already stays as it is.
-    """
+    """Enqueue one delivery inside the caller's transaction; one that is there already stays as it is."""
     options: EnqueueOptions = {
         "workflow_name": WORKFLOW,
         "queue_name": queue,
@@ -100,18 +158,31 @@ def states_of(client: DBOSClient, deliveries: Iterable[str]) -> dict[str, str]:
     return {status.workflow_id: status.status for status in found}
 
 
-def finished_before(client: DBOSClient, before_iso: str, limit: int) -> list[str]:
-    """Return deliveries that are over and were queued before an RFC 3339 time, oldest first."""
+def queue_of(client: DBOSClient, delivery: str) -> str | None:
+    """Return the queue of a delivery, or None where dbos knows none."""
+    found = client.list_workflows(workflow_ids=[delivery], load_input=False, load_output=False)
+    return found[0].queue_name if found else None
+
+
+def over_before(client: DBOSClient, moment: datetime, limit: int) -> list[str]:
+    """Return deliveries that ended before a moment."""
     found = client.list_workflows(
-        status=list(FINISHED), end_time=before_iso, limit=limit, load_input=False, load_output=False
+        completed_before=moment.isoformat(), limit=limit, load_input=False, load_output=False
     )
     return [status.workflow_id for status in found]
 
 
-def pending_executors(client: DBOSClient) -> dict[str, int]:
-    """Return how many begun deliveries each executor has not finished."""
-    counts: dict[str, int] = {}
-    for status in client.list_workflows(status="PENDING", load_input=False, load_output=False):
-        if status.executor_id is not None:
-            counts[status.executor_id] = counts.get(status.executor_id, 0) + 1
-    return counts
+def begun_by(client: DBOSClient, executor: str | None = None) -> dict[str, str]:
+    """Return the deliveries that were claimed and have not ended, each with its executor; all, or one's."""
+    found = client.list_workflows(status="PENDING", executor_id=executor, load_input=False, load_output=False)
+    return {status.workflow_id: status.executor_id for status in found if status.executor_id is not None}
+
+
+def recover(executor: str) -> None:
+    """Put the begun deliveries of a dead executor back into their queues.
+
+    The one call here with an underscore: dbos has no public way to say that another executor is dead. A
+    contract test holds it to what is needed: they go back once, however often it is called and by however
+    many workers, and nobody else's are touched.
+    """
+    DBOS._recover_pending_workflows([executor])

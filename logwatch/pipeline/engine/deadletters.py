@@ -6,14 +6,15 @@ import json
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
-from logwatch.pipeline.data.database import now_ms
+from logwatch.pipeline.data.database import is_sqlite, now_ms
 from logwatch.pipeline.data.models import DeadLetter, Job, JobState, OrderStatus, PurchaseOrder
 from logwatch.pipeline.envelope import Json, read_envelope
 from logwatch.pipeline.errors import EnvelopeRefusedError, NotFoundError, PipelineError
-from logwatch.pipeline.stages import Stage
+from logwatch.pipeline.telemetry import printable
 
-from .door import CarriedJob, Door
+from .door import CarriedJob, Door, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,9 @@ class Buried:
 
 
 def bury_job(connection: sa.Connection, job: CarriedJob, reason: str) -> str | None:
-    """Give a job up; return its id, or None if another delivery decided it meanwhile.
+    """Give a job up, and with it its order's workflow unless it is detached; return its id.
 
-    Fails its order's workflow.
+    None if the job was decided, or taken over by another delivery, meanwhile.
     """
     changed = connection.execute(
         sa.update(Job)
@@ -62,37 +63,31 @@ def bury_job(connection: sa.Connection, job: CarriedJob, reason: str) -> str | N
     return job.job_id
 
 
-def bury_envelope(connection: sa.Connection, delivery: str, stage: Stage, body: Json, reason: str) -> None:
+def bury_envelope(door: Door, delivery: str, queue: str, stage: str, body: Json, reason: str) -> None:
     """Keep an envelope that could not be routed, once, whatever the number of its deliveries."""
-    there = connection.execute(sa.select(DeadLetter.id).where(DeadLetter.id == delivery)).one_or_none()
-    if there is not None:
-        return
-    connection.execute(
-        sa.insert(DeadLetter).values(
-            id=delivery,
-            job_id=delivery,
-            queue=stage.queue,
-            stage=stage.name.value,
-            reason=reason,
-            attempts=1,
-            envelope=json.dumps(body),
-            died_at_ms=now_ms(),
+    insert = sqlite.insert if is_sqlite(door.engine) else postgresql.insert
+    with door.transaction() as transaction:
+        transaction.connection.execute(
+            insert(DeadLetter)
+            .values(
+                id=delivery,
+                job_id=delivery,
+                queue=queue,
+                stage=stage,
+                reason=reason,
+                attempts=1,
+                envelope=json.dumps(body),
+                died_at_ms=now_ms(),
+            )
+            .on_conflict_do_nothing(index_elements=["id"])
         )
-    )
 
 
 def list_dead(engine: sa.Engine, limit: int = 100) -> list[Buried]:
     """Return the newest dead letters first."""
+    query = sa.select(DeadLetter).order_by(DeadLetter.died_at_ms.desc(), DeadLetter.id).limit(limit)
     with engine.connect() as connection:
-        rows = connection.execute(
-            sa.select(DeadLetter).order_by(DeadLetter.died_at_ms.desc(), DeadLetter.id).limit(limit)
-        ).all()
-    return [
-        Buried(
-            row.id, row.queue, row.stage, row.reason, row.attempts, json.loads(row.envelope), row.died_at_ms
-        )
-        for row in rows
-    ]
+        return [_buried(row) for row in connection.execute(query)]
 
 
 def get_dead(engine: sa.Engine, letter_id: str) -> Buried:
@@ -100,16 +95,12 @@ def get_dead(engine: sa.Engine, letter_id: str) -> Buried:
     with engine.connect() as connection:
         row = connection.execute(sa.select(DeadLetter).where(DeadLetter.id == letter_id)).one_or_none()
     if row is None:
-        raise NotFoundError(
-            f"no dead letter '{letter_id}'; `logwatch pipeline dead list` shows those there are"
-        )
-    return Buried(
-        row.id, row.queue, row.stage, row.reason, row.attempts, json.loads(row.envelope), row.died_at_ms
-    )
+        raise _not_found(letter_id)
+    return _buried(row)
 
 
 def requeue(door: Door, letter_id: str) -> str:
-    """Give a dead job a new life, attempts counted from 1; return the id of its new delivery.
+    """Give a dead job a new life, its attempts counted from 1; return the id of its new delivery.
 
     Raises NotFoundError, or PipelineError for an envelope that can never be routed: it would only die again.
     """
@@ -117,22 +108,26 @@ def requeue(door: Door, letter_id: str) -> str:
     try:
         envelope = read_envelope(letter.envelope)
     except EnvelopeRefusedError as error:
-        raise PipelineError(f"'{letter_id}' cannot be requeued: {error}; drop it instead") from None
+        raise PipelineError(
+            f"'{printable(letter_id)}' cannot be requeued: {error}; drop it instead"
+        ) from None
+    stage = door.stages[envelope.stage]
     with door.transaction() as transaction:
-        connection = transaction.connection
-        gone = connection.execute(sa.delete(DeadLetter).where(DeadLetter.id == letter_id))
-        row = connection.execute(
-            sa.select(Job.carrier, Job.deliveries).where(Job.id == letter_id, Job.state == JobState.DEAD)
+        _take_out(transaction, letter_id)
+        revived = transaction.connection.execute(
+            sa.update(Job)
+            .where(Job.id == letter_id, Job.state == JobState.DEAD)
+            .values(state=JobState.QUEUED.value, queued_at_ms=now_ms(), finished_at_ms=None, error=None)
+            .returning(Job.carrier, Job.deliveries)
         ).one_or_none()
-        if gone.rowcount == 0 or row is None:
-            raise NotFoundError(f"dead letter '{letter_id}' was requeued or dropped meanwhile")
-        stage = door.stages[envelope.stage]
-        job = CarriedJob(letter_id, row.carrier, stage, envelope, 1, row.deliveries)
+        if revived is None:
+            # Not a job of ours yet, only an envelope that somebody put into the queue past the door.
+            return door.add_job(transaction, envelope)
+        job = CarriedJob(letter_id, revived.carrier, stage, envelope, 0, revived.deliveries)
         delivery = door.deliver_again(transaction, job, attempt=1, delay_seconds=None)
-        if delivery is None:
-            raise NotFoundError(f"dead letter '{letter_id}' was requeued or dropped meanwhile")
+        assert delivery is not None
         if not stage.detached:
-            connection.execute(
+            transaction.connection.execute(
                 sa.update(PurchaseOrder)
                 .where(PurchaseOrder.id == job.order_id, PurchaseOrder.status == OrderStatus.FAILED)
                 .values(status=OrderStatus.PROCESSING.value)
@@ -143,13 +138,27 @@ def requeue(door: Door, letter_id: str) -> str:
 def drop(door: Door, letter_id: str) -> None:
     """Take a dead letter out for good; raises NotFoundError."""
     with door.transaction() as transaction:
-        gone = transaction.connection.execute(sa.delete(DeadLetter).where(DeadLetter.id == letter_id))
-        if gone.rowcount == 0:
-            raise NotFoundError(
-                f"no dead letter '{letter_id}'; `logwatch pipeline dead list` shows those there are"
-            )
+        _take_out(transaction, letter_id)
         transaction.connection.execute(
             sa.update(Job)
             .where(Job.id == letter_id, Job.state == JobState.DEAD)
             .values(state=JobState.DROPPED.value)
         )
+
+
+def _take_out(transaction: Transaction, letter_id: str) -> None:
+    gone = transaction.connection.execute(sa.delete(DeadLetter).where(DeadLetter.id == letter_id))
+    if gone.rowcount == 0:
+        raise _not_found(letter_id)
+
+
+def _not_found(letter_id: str) -> NotFoundError:
+    return NotFoundError(
+        f"no dead letter '{printable(letter_id)}'; `logwatch pipeline dead list` shows those there are"
+    )
+
+
+def _buried(row: sa.Row[DeadLetter]) -> Buried:
+    return Buried(
+        row.id, row.queue, row.stage, row.reason, row.attempts, json.loads(row.envelope), row.died_at_ms
+    )

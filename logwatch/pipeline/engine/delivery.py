@@ -1,34 +1,31 @@
-"""What one delivery of a job comes to: done, tried again later, or dead letter.
-
-The body of the only dbos workflow.
-"""
+"""Runs what one delivery carries: the body of the only dbos workflow."""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Final
 
 import sqlalchemy as sa
 
 from logwatch.pipeline.data.models import Job, JobState
-from logwatch.pipeline.envelope import Envelope, Json, read_envelope
-from logwatch.pipeline.errors import (
-    EnvelopeRefusedError,
-    PermanentError,
-    PipelineError,
-    RetryableError,
-    StageTimeoutError,
-    SupersededError,
-)
-from logwatch.pipeline.ids import job_of_delivery
-from logwatch.pipeline.stages import STAGE_OF_QUEUE, Stage, StageName
+from logwatch.pipeline.envelope import Envelope, read_envelope
+from logwatch.pipeline.errors import EnvelopeRefusedError, PipelineError, Refusal, SupersededError
+from logwatch.pipeline.stages import StageName
 
 from .context import Deadline, Handler, JobContext
-from .deadletters import bury_envelope, bury_job
 from .door import CarriedJob, Door
+from .endings import Endings, reason_of
+from .limit import GivenBackError, run_within
 from .slots import StageSlots
+
+# From here on a job may be what kills its workers. No two of those run at once, so that one that is innocent
+# does not go on dying with one that is not.
+SUSPECT_CRASHES: Final = 2
+# Three deaths of its workers while it ran, after one in which it may only have been claimed.
+MOST_CRASHES: Final = 3
 
 
 class JobFailedError(Exception):
@@ -36,7 +33,7 @@ class JobFailedError(Exception):
 
 
 class Deliverer:
-    """Runs deliveries. `around` wraps every handler; faults use it, a normal run passes handlers through."""
+    """Runs deliveries, each in the thread that calls `process_job`."""
 
     def __init__(
         self,
@@ -44,45 +41,58 @@ class Deliverer:
         handlers: Mapping[StageName, Handler],
         slots: StageSlots,
         *,
-        around: Callable[[Handler], Handler] = lambda handler: handler,
         draw: random.Random | None = None,
     ) -> None:
         self._door = door
-        self._handlers = {name: around(handler) for name, handler in handlers.items()}
+        self._handlers = handlers
         self._slots = slots
         # Jitter only: nothing secret depends on it.
-        self._draw = draw or random.Random()  # noqa: S311
+        self._endings = Endings(door, draw or random.Random())  # noqa: S311
+        self._leaving = threading.Event()
 
-    def process_job(self, delivery: str, queue: str, body: Json) -> None:
+    def process_job(self, delivery: str, queue: str | None, body: object) -> None:
         """Run the job that `delivery` carries and those carried on from it.
 
-        Raises JobFailedError if one fails.
+        `queue` and `body` are what was found in the queue, whoever put it there. Raises JobFailedError if a
+        job fails, or the envelope is none of ours; that is recorded by then.
         """
         try:
             envelope = read_envelope(body)
         except EnvelopeRefusedError as error:
-            self._refuse(delivery, STAGE_OF_QUEUE[queue], body, error)
+            self._endings.refused(delivery, queue, body, error)
             raise JobFailedError(str(error)) from None
         job = self._door.carried_by(delivery)
         if job is None:
-            self._nothing_to_do(delivery, envelope)
+            self._nothing_to_do(delivery, queue, envelope)
+            return
+        if job.crashes:
+            self._say_what_was_done(delivery, envelope)
         while job is not None:
-            stage = job.stage
-            if not self._slots.wait_for(stage):
-                # The worker is on its way out, and the job has not begun: others shall have it.
-                with self._door.transaction() as transaction:
-                    self._door.deliver_again(transaction, job, attempt=job.attempt, delay_seconds=None)
-                return
-            try:
-                job = self._run(job)
-            finally:
-                self._slots.release(stage)
+            job = self._begin(job)
+
+    def give_back(self) -> None:
+        """Wait no longer for handlers that wait for others: other workers shall have their jobs."""
+        self._leaving.set()
+
+    def _begin(self, job: CarriedJob) -> CarriedJob | None:
+        """Run one job once there is a slot for it; return the one carried on from it."""
+        with self._slots.taken(job.stage, suspect=job.crashes >= SUSPECT_CRASHES) as free:
+            if not free:
+                # The worker is on its way out, and the job has not begun.
+                self._endings.handed_back(job)
+                return None
+            if job.crashes > MOST_CRASHES:
+                reason = f"the worker died each of the last {MOST_CRASHES} times it ran this job"
+                self._endings.log_of(job).failed(job.stage.name.value, 0, reason)
+                self._endings.given_up(job, reason)
+                raise JobFailedError(reason)
+            if job.crashes:
+                self._note_start(job)
+            return self._run(job)
 
     def _run(self, job: CarriedJob) -> CarriedJob | None:
-        """Run one job; return the one carried on from it."""
         stage, name = job.stage, job.stage.name.value
-        log = self._door.log.job(job.job_id, job.workflow_id, job.order_id, name)
-        metrics = self._door.metrics
+        log, metrics = self._endings.log_of(job), self._door.metrics
         context = JobContext(job, self._door, Deadline.of(stage), log, metrics)
         log.triggered(name, job.workflow_id, job.envelope.stage.value, job.attempt)
         if not stage.detached:
@@ -90,22 +100,28 @@ class Deliverer:
         began = time.monotonic()
         try:
             with metrics.in_flight.labels(name).track_inprogress():
-                self._call(stage, context)
+                self._call(context)
             if context.finished_as is None:
                 raise PipelineError(f"handler of stage '{name}' returned without finishing its job")
         except SupersededError:
-            log.duplicate_ignored(name)
-            metrics.jobs.labels(name, "duplicate").inc()
+            self._endings.superseded(job)
             return None
-        except Exception as error:
-            took = time.monotonic() - began
-            metrics.job_seconds.labels(name).observe(took)
+        except GivenBackError:
+            self._endings.handed_back(job)
+            return None
+        except BaseException as error:
+            # A library's SystemExit too: a delivery that ended by it would stay begun for ever.
             reason = reason_of(error)
-            if stage.detached:
-                log.background_failed(reason)
-            log.failed(name, int(took * 1000), reason)
-            self._try_again_or_bury(job, error, reason)
-            raise JobFailedError(reason) from None
+            if context.finished_as is None:
+                took = time.monotonic() - began
+                metrics.job_seconds.labels(name).observe(took)
+                if stage.detached:
+                    log.background_failed(reason)
+                log.failed(name, int(took * 1000), reason)
+                self._endings.failed(job, error, reason)
+                raise JobFailedError(reason) from None
+            # What is committed is done; what was to be said of it afterwards is not worth doing it again.
+            self._door.log.engine("warning", f"after the end of {name} job {job.job_id}: {reason}")
         took = time.monotonic() - began
         metrics.job_seconds.labels(name).observe(took)
         metrics.jobs.labels(name, "skipped" if context.finished_as is JobState.SKIPPED else "completed").inc()
@@ -114,105 +130,54 @@ class Deliverer:
         log.completed(name, int(took * 1000))
         return context.carried_on
 
-    def _call(self, stage: Stage, context: JobContext) -> None:
+    def _call(self, context: JobContext) -> None:
+        stage = context.job.stage
         handler = self._handlers[stage.name]
-        if not stage.outside_calls:
-            handler(context)
-            return
-        # A call to a server that never answers cannot be interrupted, only left behind: its thread is a
-        # daemon, and what it still does cannot be committed, because the next delivery carries the job by
-        # then.
-        failure: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                handler(context)
-            except BaseException as error:
-                failure.append(error)
-
-        thread = threading.Thread(target=run, name=f"stage-{stage.name}", daemon=True)
-        thread.start()
-        thread.join(timeout=stage.limit_seconds)
-        if thread.is_alive():
-            raise StageTimeoutError(f"time limit of {stage.limit_seconds:g} s exceeded")
-        if failure:
-            raise failure[0]
-
-    def _try_again_or_bury(self, job: CarriedJob, error: Exception, reason: str) -> None:
-        stage, name, metrics = job.stage, job.stage.name.value, self._door.metrics
-        log = self._door.log.job(job.job_id, job.workflow_id, job.order_id, name)
-        permanent = isinstance(error, (PermanentError, PipelineError))
-        at_least = error.after_seconds if isinstance(error, RetryableError) else 0.0
-        wait = (
-            None if permanent else stage.retry.wait_seconds(job.attempt, at_least=at_least, draw=self._draw)
-        )
-        with self._door.transaction() as transaction:
-            if wait is not None:
-                decided = self._door.deliver_again(
-                    transaction, job, attempt=job.attempt + 1, delay_seconds=wait
-                )
-                transaction.connection.execute(
-                    sa.update(Job).where(Job.id == job.job_id, Job.carrier == decided).values(error=reason)
-                )
-            else:
-                decided = bury_job(transaction.connection, job, reason)
-        if decided is None:
-            log.duplicate_ignored(name)
-            metrics.jobs.labels(name, "duplicate").inc()
-        elif wait is not None:
-            log.retrying(name, job.attempt + 1, stage.retry.attempts, wait)
-            metrics.jobs.labels(name, "retried").inc()
-            metrics.retries.labels(name).inc()
+        if stage.outside_calls:
+            run_within(stage.limit_seconds, handler, context, self._leaving)
         else:
-            log.dead(name, job.attempt, reason)
-            metrics.jobs.labels(name, "dead").inc()
-            metrics.dead_letters.labels(name).inc()
+            handler(context)
 
-    def _refuse(self, delivery: str, stage: Stage, body: Json, error: EnvelopeRefusedError) -> None:
-        """Send an envelope that got in anyway straight to dead letter: no retry can mend it."""
-        name, reason = stage.name.value, str(error)
-        fields = body if isinstance(body, dict) else {}
-        named, workflow = fields.get("stage"), fields.get("workflowId")
-        log = self._door.log.job(
-            job_of_delivery(delivery), workflow if isinstance(workflow, str) else None, None, name
-        )
-        log.triggered(name, log.ids.workflow_id, named if isinstance(named, str) else None, 1)
-        log.failed(name, 0, reason)
+    def _note_start(self, job: CarriedJob) -> None:
+        """Count what the job will stand at if this worker dies too, before it can."""
         with self._door.transaction() as transaction:
-            bury_envelope(transaction.connection, delivery, stage, body, reason)
-        log.dead(name, 1, reason)
-        self._door.metrics.refused.labels(error.refusal.value).inc()
-        self._door.metrics.jobs.labels(name, "dead").inc()
-        self._door.metrics.dead_letters.labels(name).inc()
+            transaction.connection.execute(
+                sa.update(Job)
+                .where(Job.id == job.job_id, Job.carrier == job.delivery, Job.state == JobState.QUEUED)
+                .values(crashes=job.crashes + 1)
+            )
 
-    def _nothing_to_do(self, delivery: str, envelope: Envelope) -> None:
-        """Say why: this delivery was recovered after it had done its job, or it is a duplicate of another."""
-        stage = self._door.stages[envelope.stage]
-        job_id = job_of_delivery(delivery)
+    def _nothing_to_do(self, delivery: str, queue: str | None, envelope: Envelope) -> None:
+        """Say why: done before its worker died, or a duplicate; raises JobFailedError where it is neither."""
+        if self._say_what_was_done(delivery, envelope):
+            return
+        name = envelope.stage.value
+        job_id = self._door.stages[envelope.stage].job_id(envelope.workflowId)
         with self._door.engine.connect() as connection:
-            own = connection.execute(
+            known = connection.execute(sa.select(Job.id).where(Job.id == job_id)).one_or_none()
+        if known is None:
+            stranger = EnvelopeRefusedError(Refusal.NO_SUCH_JOB, f"No job {job_id} was queued by add_job")
+            self._endings.refused(delivery, queue, envelope.to_json(), stranger)
+            raise JobFailedError(str(stranger))
+        log = self._door.log.job(job_id, envelope.workflowId, envelope.data.purchaseOrderId, name)
+        log.duplicate_ignored(name)
+        self._door.metrics.jobs.labels(name, "duplicate").inc()
+
+    def _say_what_was_done(self, delivery: str, envelope: Envelope) -> bool:
+        """Say the last job that a delivery did before its worker died; False where it did none.
+
+        The worker may have died between the commit and the line that says so: a run must not look stuck for
+        that. A second such line does no harm.
+        """
+        with self._door.engine.connect() as connection:
+            done = connection.execute(
                 sa.select(Job.id, Job.stage)
                 .where(Job.carrier == delivery, Job.state.in_([JobState.DONE, JobState.SKIPPED]))
                 .order_by(Job.finished_at_ms.desc(), Job.id.desc())
                 .limit(1)
             ).one_or_none()
-        if own is not None:
-            # The worker died between the commit and the line that says so: a run must not look stuck for
-            # that.
-            log = self._door.log.job(own.id, envelope.workflowId, envelope.data.purchaseOrderId, own.stage)
-            log.completed(own.stage, 0)
-            return
-        name = stage.name.value
-        log = self._door.log.job(job_id, envelope.workflowId, envelope.data.purchaseOrderId, name)
-        log.duplicate_ignored(name)
-        self._door.metrics.jobs.labels(name, "duplicate").inc()
-
-
-def reason_of(error: Exception) -> str:
-    """Return an error's text for the log and the dead letter: bounded, and never empty."""
-    text = str(error).strip() or type(error).__name__
-    if isinstance(error, sa.exc.DBAPIError):
-        text = str(error.orig).strip()
-        if isinstance(error, sa.exc.IntegrityError) and "foreign key" in text.lower():
-            text = f"Foreign key constraint violated: {text}"
-    return text if len(text) <= 2000 else text[:2000] + "…"
+        if done is None:
+            return False
+        log = self._door.log.job(done.id, envelope.workflowId, envelope.data.purchaseOrderId, done.stage)
+        log.completed(done.stage, 0)
+        return True

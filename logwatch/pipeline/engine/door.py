@@ -14,6 +14,7 @@ from logwatch.pipeline.data.database import is_sqlite, now_ms, writing
 from logwatch.pipeline.data.models import Job, JobState
 from logwatch.pipeline.envelope import Envelope, read_envelope
 from logwatch.pipeline.errors import EnvelopeRefusedError
+from logwatch.pipeline.ids import delivery_id
 from logwatch.pipeline.stages import Stage, StageName
 from logwatch.pipeline.telemetry import PipelineLog, PipelineMetrics
 
@@ -28,8 +29,9 @@ class CarriedJob:
     delivery: str
     stage: Stage
     envelope: Envelope
-    attempt: int
-    deliveries: int
+    attempt: int = 1
+    deliveries: int = 1
+    crashes: int = 0
 
     @property
     def order_id(self) -> str:
@@ -51,7 +53,7 @@ class CarriedJob:
 _JOB_COLUMNS = tuple(
     column.name for column in Job.__table__.columns if column.name not in ("finished_at_ms", "error")
 )
-_CARRIED = sa.select(Job.id, Job.stage, Job.envelope, Job.attempt, Job.deliveries).where(
+_CARRIED = sa.select(Job.id, Job.stage, Job.envelope, Job.attempt, Job.deliveries, Job.crashes).where(
     Job.carrier == sa.bindparam("delivery"), Job.state == JobState.QUEUED.value
 )
 
@@ -98,10 +100,7 @@ class Door:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Open a transaction; on commit the jobs added to it exist.
-
-        On any exception neither they nor its writes.
-        """
+        """Open a transaction; on commit the jobs added to it exist, on any exception nothing of it does."""
         with writing(self.engine) as connection:
             transaction = Transaction(connection)
             yield transaction
@@ -114,7 +113,7 @@ class Door:
         Raises EnvelopeRefusedError for anything that is not a complete, nested envelope of ids.
         """
         try:
-            envelope = read_envelope(job.to_json() if isinstance(job, Envelope) else dict(job))
+            envelope = read_envelope(_body_of(job))
         except EnvelopeRefusedError as error:
             self.metrics.refused.labels(error.refusal.value).inc()
             self.log.envelope_refused(str(error))
@@ -139,6 +138,7 @@ class Door:
                 "carrier": carrier,
                 "attempt": 1,
                 "deliveries": 1,
+                "crashes": 0,
                 "envelope": json.dumps(body),
                 "queued_at_ms": now_ms(),
             },
@@ -148,7 +148,7 @@ class Door:
         if carrier == job_id:
             push(self.client, transaction.connection, job_id, stage.queue, body)
         else:
-            transaction.carried_on = CarriedJob(job_id, carrier, stage, envelope, 1, 1)
+            transaction.carried_on = CarriedJob(job_id, carrier, stage, envelope)
         log = self.log.job(job_id, envelope.workflowId, envelope.data.purchaseOrderId, stage.name.value)
         transaction.after_commit.append(lambda: log.queued(stage.queue))
         return job_id
@@ -156,20 +156,20 @@ class Door:
     def deliver_again(
         self, transaction: Transaction, job: CarriedJob, *, attempt: int, delay_seconds: float | None
     ) -> str | None:
-        """Queue the next delivery of a job, `JOB#n`; return its id.
+        """Queue the next delivery of an undecided job and return its id, `JOB#n`.
 
-        Or None if another delivery decided it meanwhile.
+        None if the job was decided, or taken over by another delivery, meanwhile. That its workers died is
+        forgotten with the attempt they died in.
         """
-        delivery = f"{job.job_id}#{job.deliveries + 1}"
+        delivery = delivery_id(job.job_id, job.deliveries + 1)
         changed = transaction.connection.execute(
             sa.update(Job)
-            .where(Job.id == job.job_id, Job.carrier == job.delivery, Job.deliveries == job.deliveries)
+            .where(Job.id == job.job_id, Job.carrier == job.delivery, Job.state == JobState.QUEUED)
             .values(
                 carrier=delivery,
                 attempt=attempt,
                 deliveries=job.deliveries + 1,
-                state=JobState.QUEUED.value,
-                finished_at_ms=None,
+                crashes=job.crashes if attempt == job.attempt else 0,
             )
         )
         if changed.rowcount == 0:
@@ -187,10 +187,15 @@ class Door:
         if row is None:
             return None
         envelope = read_envelope(json.loads(row.envelope))
-        return CarriedJob(
-            row.id, delivery, self.stages[envelope.stage], envelope, row.attempt, row.deliveries
-        )
+        stage = self.stages[envelope.stage]
+        return CarriedJob(row.id, delivery, stage, envelope, row.attempt, row.deliveries, row.crashes)
 
     def close(self) -> None:
         """Let go of the engine's client; the database engine itself stays open, it is the caller's."""
         self.client.destroy()
+
+
+def _body_of(job: object) -> object:
+    if isinstance(job, Envelope):
+        return job.to_json()
+    return dict(job) if isinstance(job, Mapping) else job

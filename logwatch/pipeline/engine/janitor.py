@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,13 +17,13 @@ from logwatch.pipeline.data.database import now_ms
 from logwatch.pipeline.data.models import Job, JobState
 
 from . import leases
-from .dbos_port import FINISHED, finished_before, pending_executors, states_of
-from .deadletters import bury_job
+from .dbos_port import FINISHED, begun_by, over_before, recover, states_of
 from .door import Door
-from .leases import Lease
 
-_PRUNE_BATCH = 500
-_STRANDED_BATCH = 500
+# Rows per transaction, so that no round of the janitor's keeps the workers waiting.
+_BATCH = 500
+# How many waiting jobs one round looks into; the next goes on where it stopped.
+_LOOKED_INTO = 4 * _BATCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,58 +37,24 @@ class JanitorSettings:
 
 
 class Janitor:
-    """Renews this worker's lease and looks after the others'.
+    """Looks after the jobs of others, on a thread of its own."""
 
-    `recover` re-enqueues one executor's begun deliveries.
-    """
-
-    def __init__(
-        self,
-        door: Door,
-        lease: Lease,
-        settings: JanitorSettings,
-        *,
-        recover: Callable[[str], int],
-        on_lease_lost: Callable[[], None],
-    ) -> None:
+    def __init__(self, door: Door, executor_id: str, settings: JanitorSettings) -> None:
         self._door = door
-        self._lease = lease
+        self._executor_id = executor_id
         self._settings = settings
-        self._recover = recover
-        self._on_lease_lost = on_lease_lost
+        self._looked_until = (0, "")
         self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._renew_for_ever, name="lease", daemon=True),
-            threading.Thread(target=self._look_for_ever, name="janitor", daemon=True),
-        ]
+        self._thread = threading.Thread(target=self._look_for_ever, name="janitor", daemon=True)
 
     def start(self) -> None:
-        """Begin, on two threads: renewing must not wait for a long round of cleaning."""
-        for thread in self._threads:
-            thread.start()
+        """Begin to look."""
+        self._thread.start()
 
     def stop(self) -> None:
-        """End both threads, and wait until they have."""
+        """Look no more, and wait for the round that is under way."""
         self._stop.set()
-        for thread in self._threads:
-            thread.join(timeout=30)
-
-    def _renew_for_ever(self) -> None:
-        # Three tries per lease: one lost to a busy database is no loss of the lease.
-        last = time.monotonic()
-        while not self._stop.wait(self._lease.lease_seconds / 3):
-            try:
-                alive = leases.renew(self._door.engine, self._lease)
-            except sa.exc.SQLAlchemyError as error:
-                # The database cannot be asked; past the lease's end, others may be running our jobs.
-                alive = time.monotonic() - last < self._lease.lease_seconds
-                self._door.log.engine("warning", f"lease not renewed: {error}")
-            else:
-                last = time.monotonic()
-            if not alive:
-                self._door.log.lease_lost(self._lease.executor_id)
-                self._on_lease_lost()
-                return
+        self._thread.join(timeout=30)
 
     def _look_for_ever(self) -> None:
         slow_due = 0.0
@@ -101,7 +66,7 @@ class Janitor:
                     self.recover_unknown_workers()
                     self.redeliver_stranded()
                     self.prune()
-            except sa.exc.SQLAlchemyError as error:
+            except Exception as error:
                 # The next round tries again; a janitor that dies of a lost connection looks after nothing.
                 self._door.log.engine("warning", f"janitor: {error}")
 
@@ -109,77 +74,102 @@ class Janitor:
         """Take over the begun jobs of every worker whose lease ran out; return how many there were."""
         total = 0
         for executor in leases.run_out(self._door.engine):
-            if executor == self._lease.executor_id:
+            if executor == self._executor_id:
                 continue
             total += self._take_over(executor)
-            if executor not in pending_executors(self._door.client):
+            if not begun_by(self._door.client, executor):
                 leases.clear(self._door.engine, executor)
         return total
 
     def recover_unknown_workers(self) -> int:
         """Take over begun jobs whose worker has no lease (its row was cleared too early); return how many."""
-        pending = pending_executors(self._door.client)
-        return sum(self._take_over(executor) for executor in leases.unknown(self._door.engine, list(pending)))
+        executors = set(begun_by(self._door.client).values())
+        return sum(self._take_over(executor) for executor in leases.unknown(self._door.engine, executors))
 
     def _take_over(self, executor: str) -> int:
-        jobs = self._recover(executor)
-        if jobs:
-            self._door.log.recovered(executor, jobs)
-            self._door.metrics.recovered.inc(jobs)
-        return jobs
+        begun = list(begun_by(self._door.client, executor))
+        if not begun:
+            return 0
+        for start in range(0, len(begun), _BATCH):
+            with self._door.transaction() as transaction:
+                transaction.connection.execute(
+                    sa.update(Job)
+                    .where(
+                        Job.carrier.in_(begun[start : start + _BATCH]),
+                        Job.state == JobState.QUEUED,
+                        Job.crashes == 0,
+                    )
+                    .values(crashes=1)
+                )
+        recover(executor)
+        self._door.log.recovered(executor, len(begun))
+        self._door.metrics.recovered.inc(len(begun))
+        return len(begun)
 
     def redeliver_stranded(self) -> int:
         """Queue again the jobs whose delivery is over, or gone, without having decided them; return how many.
 
-        That happens when a failure could not be recorded, or when a job killed its worker too often: the
-        latter goes to dead letter.
+        That happens when a failure could not be recorded, or a worker went on after its lease was lost.
         """
-        before = now_ms() - int(self._settings.stranded_after_seconds * 1000)
-        with self._door.engine.connect() as connection:
-            carriers = list(
-                connection.execute(
-                    sa.select(Job.carrier)
-                    .where(Job.state == JobState.QUEUED, Job.queued_at_ms < before)
-                    .order_by(Job.queued_at_ms)
-                    .limit(_STRANDED_BATCH)
-                ).scalars()
-            )
-        states = states_of(self._door.client, carriers)
         count = 0
-        for carrier in carriers:
-            state = states.get(carrier)
-            if state is not None and state not in FINISHED:
-                continue
+        for carrier in self._next_waiting():
             job = self._door.carried_by(carrier)
             if job is None:
                 continue
             with self._door.transaction() as transaction:
-                if state == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
-                    decided = bury_job(
-                        transaction.connection, job, "the worker died each time it ran this job; given up"
-                    )
-                else:
-                    decided = self._door.deliver_again(
-                        transaction, job, attempt=job.attempt, delay_seconds=None
-                    )
-            count += decided is not None
+                delivery = self._door.deliver_again(transaction, job, attempt=job.attempt, delay_seconds=None)
+            count += delivery is not None
         return count
 
-    def prune(self) -> int:
-        """Delete finished jobs past their keep, ours and the engine's.
+    def _next_waiting(self) -> list[str]:
+        """Return the carriers that are over, of the next of those jobs that have waited for long."""
+        over: list[str] = []
+        before = now_ms() - int(self._settings.stranded_after_seconds * 1000)
+        for _ in range(_LOOKED_INTO // _BATCH):
+            with self._door.engine.connect() as connection:
+                rows = connection.execute(
+                    sa.select(Job.queued_at_ms, Job.id, Job.carrier)
+                    .where(
+                        Job.state == JobState.QUEUED,
+                        Job.queued_at_ms < before,
+                        sa.tuple_(Job.queued_at_ms, Job.id) > self._looked_until,
+                    )
+                    .order_by(Job.queued_at_ms, Job.id)
+                    .limit(_BATCH)
+                ).all()
+            states = states_of(self._door.client, [row.carrier for row in rows])
+            over += [
+                row.carrier for row in rows if row.carrier not in states or states[row.carrier] in FINISHED
+            ]
+            if len(rows) < _BATCH:
+                self._looked_until = (0, "")
+                break
+            self._looked_until = (rows[-1].queued_at_ms, rows[-1].id)
+        return over
 
-        Return how many of the engine's rows went.
-        """
+    def prune(self) -> int:
+        """Delete what ended past its keep, the engine's rows and ours; return how many of the engine's."""
         oldest = datetime.now(UTC) - timedelta(seconds=self._settings.keep_seconds)
-        done = finished_before(self._door.client, oldest.isoformat(), _PRUNE_BATCH)
-        if done:
-            self._door.client.delete_workflows(done)
-            self._door.log.pruned(len(done))
-        with self._door.transaction() as transaction:
-            transaction.connection.execute(
-                sa.delete(Job).where(
-                    Job.state.in_([JobState.DONE, JobState.SKIPPED, JobState.DROPPED]),
-                    Job.finished_at_ms < int(oldest.timestamp() * 1000),
-                )
+        total = 0
+        while over := over_before(self._door.client, oldest, _BATCH):
+            self._door.client.delete_workflows(over)
+            total += len(over)
+            if self._stop.is_set():
+                break
+        if total:
+            self._door.log.pruned(total)
+        while self._prune_jobs(int(oldest.timestamp() * 1000)) and not self._stop.is_set():
+            pass
+        return total
+
+    def _prune_jobs(self, oldest_ms: int) -> int:
+        past_keep = (
+            sa.select(Job.id)
+            .where(
+                Job.finished_at_ms < oldest_ms,
+                Job.state.in_([JobState.DONE, JobState.SKIPPED, JobState.DROPPED]),
             )
-        return len(done)
+            .limit(_BATCH)
+        )
+        with self._door.transaction() as transaction:
+            return transaction.connection.execute(sa.delete(Job).where(Job.id.in_(past_keep))).rowcount

@@ -1,13 +1,12 @@
-"""Who is alive: a row per worker, renewed by it.
-
-Run out by the database's clock when the worker no longer is.
-"""
+"""Who is alive: a row per worker, renewed by it, and run out by the database's clock when it no longer is."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Collection
+import threading
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -15,14 +14,12 @@ import sqlalchemy as sa
 from logwatch.pipeline.data.database import database_now, writing
 from logwatch.pipeline.data.models import WorkerLease
 from logwatch.pipeline.ids import new_id
+from logwatch.pipeline.telemetry import PipelineLog
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """This worker's claim to be alive.
-
-    The id is new at every start: a dead worker's jobs stay told from its heir's.
-    """
+    """A worker's claim to be alive; its id is new at every start, so that nobody inherits a dead one's jobs."""
 
     executor_id: str
     lease_seconds: float
@@ -46,10 +43,7 @@ def take_lease(engine: sa.Engine, lease_seconds: float) -> Lease:
 
 
 def renew(engine: sa.Engine, lease: Lease) -> bool:
-    """Push the lease's end out; False when it had run out already.
-
-    And others may have taken the jobs over.
-    """
+    """Push the lease's end out; False when it had run out, and others may have taken the jobs over."""
     now = database_now(engine)
     with writing(engine) as connection:
         changed = connection.execute(
@@ -99,3 +93,44 @@ def unknown(engine: sa.Engine, executors: Collection[str]) -> list[str]:
             ).scalars()
         )
     return [executor for executor in executors if executor not in known]
+
+
+class LeaseKeeper:
+    """Renews a lease on a thread of its own, which waits for nothing else this worker does."""
+
+    def __init__(
+        self, engine: sa.Engine, lease: Lease, log: PipelineLog, *, on_lost: Callable[[], None]
+    ) -> None:
+        self._engine = engine
+        self._lease = lease
+        self._log = log
+        self._on_lost = on_lost
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+
+    def start(self) -> None:
+        """Begin to renew."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Renew no more."""
+        self._stop.set()
+        self._thread.join(timeout=30)
+
+    def _keep(self) -> None:
+        ends_at = time.monotonic() + self._lease.lease_seconds
+        # Three tries per lease: one lost to a busy database is no loss of the lease.
+        while not self._stop.wait(self._lease.lease_seconds / 3):
+            asked_at = time.monotonic()
+            try:
+                alive = renew(self._engine, self._lease)
+            except Exception as error:
+                # Nobody can be asked. Past the lease's end, others may be running our jobs.
+                alive = time.monotonic() < ends_at
+                self._log.engine("warning", f"lease not renewed: {error}")
+            else:
+                ends_at = asked_at + self._lease.lease_seconds
+            if not alive:
+                self._log.lease_lost(self._lease.executor_id)
+                self._on_lost()
+                return

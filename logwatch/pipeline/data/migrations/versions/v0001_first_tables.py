@@ -13,9 +13,9 @@ def upgrade() -> None:
     """Make every table of the first version."""
     op.create_table(
         "dead_letters",
-        sa.Column("id", sa.String(length=200), nullable=False),
-        sa.Column("job_id", sa.String(length=200), nullable=False),
-        sa.Column("queue", sa.String(length=60), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("job_id", sa.Text(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
         sa.Column("stage", sa.String(length=40), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("carrier", sa.String(length=100), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("deliveries", sa.Integer(), nullable=False),
+        sa.Column("crashes", sa.Integer(), nullable=False),
         sa.Column("envelope", sa.Text(), nullable=False),
         sa.Column("queued_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("finished_at_ms", sa.BigInteger(), nullable=True),
@@ -42,6 +43,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
     op.create_index(op.f("ix_jobs_carrier"), "jobs", ["carrier"], unique=False)
+    op.create_index(op.f("ix_jobs_finished_at_ms"), "jobs", ["finished_at_ms"], unique=False)
     op.create_index(op.f("ix_jobs_order_id"), "jobs", ["order_id"], unique=False)
     op.create_index(
         op.f("ix_jobs_state_queue_queued_at_ms"), "jobs", ["state", "queue", "queued_at_ms"], unique=False
@@ -196,6 +198,7 @@ def downgrade() -> None:
     op.drop_table("purchase_orders")
     op.drop_index(op.f("ix_jobs_state_queue_queued_at_ms"), table_name="jobs")
     op.drop_index(op.f("ix_jobs_order_id"), table_name="jobs")
+    op.drop_index(op.f("ix_jobs_finished_at_ms"), table_name="jobs")
     op.drop_index(op.f("ix_jobs_carrier"), table_name="jobs")
     op.drop_table("jobs")
     op.drop_table("dead_letters")
