@@ -136,8 +136,12 @@ def merged(timelines: Iterable[Timeline]) -> Timeline:
 
 
 def bucket_width(window: Window) -> timedelta:
-    """A sixth of the window, at least one minute and at most one hour."""
-    return min(max((window.until - window.since) / 6, timedelta(minutes=1)), timedelta(hours=1))
+    """A sixth of the window, at least one minute and at most one hour.
+
+    Rounded up to the microsecond: six never leave a sliver of the window for a seventh.
+    """
+    sixth = -((window.since - window.until) // 6)
+    return min(max(sixth, timedelta(minutes=1)), timedelta(hours=1))
 
 
 def buckets(window: Window, timeline: Timeline) -> Buckets:

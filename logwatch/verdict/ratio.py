@@ -93,10 +93,12 @@ def _number(value: float) -> int | float:
 
 
 def _details(tally: RatioTally) -> tuple[str, ...]:
-    records = (
-        f"numerator from {counted(tally.numerator_records, 'record')}, "
-        f"denominator from {counted(tally.denominator_records, 'record')}"
-    )
-    if not tally.older:
-        return (records,)
-    return (records, f"older deployment: {counted(tally.older, 'record')}, kept out of everything else")
+    above, below = tally.numerator_records, tally.denominator_records
+    details = []
+    if above or below:
+        details.append(
+            f"numerator from {counted(above, 'record')}, denominator from {counted(below, 'record')}"
+        )
+    if tally.older:
+        details.append(f"older deployment: {counted(tally.older, 'record')}, kept out of everything else")
+    return tuple(details)

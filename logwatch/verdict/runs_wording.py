@@ -59,10 +59,10 @@ def run_details(tally: RunTally) -> tuple[str, ...]:
         lines.append(f"{counted(len(tally.late), 'run')} ended after the deadline, up to {longest} late")
     if tally.stopped_at:
         lines.append("stopped at: " + ", ".join(f"{step} {n:,}" for step, n in tally.stopped_at.items()))
-    if tally.steps:
+    if any(tally.steps.values()):
         lines.append("steps: " + ", ".join(f"{step} {n:,}" for step, n in tally.steps.items()))
     lines += _durations(tally)
-    if tally.approximate:
+    if tally.approximate and counts.started:
         lines.append("approximate: paired without a key")
     if tally.older:
         lines.append(_older(tally))

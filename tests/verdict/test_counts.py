@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from logwatch.ruleset.model import BaselineObjective
+from logwatch.ruleset.model import BaselineObjective, Rule
 from logwatch.verdict.baseline import Share, judge_frequencies
 from logwatch.verdict.verdict import RuleVerdict, Status
 from tests.verdict.world import at, count, coverage, judged, matches, pair, runs
@@ -46,7 +46,7 @@ def test_a_count_is_broken_down_by_label() -> None:
 UPLOADS = count(per="job", baseline=BaselineObjective(worse="higher"))
 
 
-def uploads(now: int, n: int, before: int, n_before: int, rule=UPLOADS) -> RuleVerdict:  # type: ignore[no-untyped-def]
+def uploads(now: int, n: int, before: int, n_before: int, rule: Rule = UPLOADS) -> RuleVerdict:
     """Uploads by hand in `n` orders, against those before."""
     baseline = {rule.id: matches(before), "job": runs(n_before)}
     return judged(rule, matches(now), (pair(), runs(n)), baseline=baseline)

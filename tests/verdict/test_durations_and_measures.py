@@ -9,14 +9,14 @@ from scipy import stats
 
 from logwatch.ruleset.model import QuantileLimits, Unit
 from logwatch.verdict.quantiles import Sample, judge_quantile
-from logwatch.verdict.verdict import Assurance, Quantiles, Status
+from logwatch.verdict.verdict import Assurance, Quantiles, RuleVerdict, Status
 from tests.verdict.world import MINUTE, judged, measure, pair, runs, values
 
 QUICK, STANDARD, STRICT = Assurance
 P50, P95 = 0.5, 0.95
 
 
-def timed(*seconds: float, **limits: float | None):  # type: ignore[no-untyped-def]
+def timed(*seconds: float, **limits: float | None) -> RuleVerdict:
     """The verdict on runs that all completed, by the bounds alone."""
     return judged(
         pair(duration=QuantileLimits(**limits)),

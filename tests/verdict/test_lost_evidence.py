@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from logwatch.ruleset.model import QuantileLimits, RateObjective
+from logwatch.engine.tally import Tally
+from logwatch.ruleset.model import QuantileLimits, RateObjective, Rule
 from logwatch.verdict.verdict import Status
 from tests.verdict.world import (
     MINUTE,
@@ -93,7 +94,7 @@ TIMED_OUT_PATTERN = "a pattern ran out of time on 1 record"
         (count(limit=3), matches(1, pattern_timeouts=1)),
     ],
 )
-def test_a_pattern_that_runs_out_of_time_makes_its_rule_inconclusive(rule, tally) -> None:  # type: ignore[no-untyped-def]
+def test_a_pattern_that_runs_out_of_time_makes_its_rule_inconclusive(rule: Rule, tally: Tally) -> None:
     found = judged(rule, tally, *silence(60))
     assert found.status is Status.INCONCLUSIVE
     assert found.summary.endswith(f"; but {TIMED_OUT_PATTERN}")
@@ -108,7 +109,7 @@ def test_a_pattern_that_runs_out_of_time_makes_its_rule_inconclusive(rule, tally
         (count(limit=1), matches(3, pattern_timeouts=1)),
     ],
 )
-def test_a_fail_that_one_record_could_not_have_prevented_stands(rule, tally) -> None:  # type: ignore[no-untyped-def]
+def test_a_fail_that_one_record_could_not_have_prevented_stands(rule: Rule, tally: Tally) -> None:
     found = judged(rule, tally, *silence(60))
     assert found.status is Status.FAIL
     assert TIMED_OUT_PATTERN in found.details
@@ -124,7 +125,7 @@ def test_a_fail_that_one_record_could_not_have_prevented_stands(rule, tally) -> 
         (measure(limits=LIMITS), values(*[9.0] * 5, pattern_timeouts=1)),
     ],
 )
-def test_a_fail_that_those_records_could_have_prevented_is_inconclusive(rule, tally) -> None:  # type: ignore[no-untyped-def]
+def test_a_fail_that_those_records_could_have_prevented_is_inconclusive(rule: Rule, tally: Tally) -> None:
     found = judged(rule, tally, *silence(60))
     assert found.status is Status.INCONCLUSIVE
     assert "; but a pattern ran out of time on " in found.summary

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from logwatch.records.coverage import Timeline, Window, bucket_width, buckets
-from logwatch.ruleset.model import Samples
+from logwatch.engine.tally import Tally
+from logwatch.records.coverage import Coverage, Timeline, Window, bucket_width, buckets
+from logwatch.ruleset.model import Rule, Samples
 from logwatch.verdict.verdict import Assurance, Exposure, LabelCount, Status
 from tests.verdict.world import (
     MINUTE,
@@ -104,7 +108,7 @@ def test_a_rate_before_that_is_higher_than_what_the_assurance_rules_out_changes_
     assert judged(forbid(prior=0.9), matches(), *silence(4)).status is Status.INCONCLUSIVE
 
 
-def required(rule, before) -> int:  # type: ignore[no-untyped-def]
+def required(rule: Rule, before: Mapping[str, Tally]) -> int:
     found = judged(rule, matches(), *silence(5), baseline=before)
     assert found.exposure is not None
     return found.exposure.required
@@ -126,7 +130,9 @@ def required(rule, before) -> int:  # type: ignore[no-untyped-def]
         ({"job": runs(40)}, 0.02, 149),
     ],
 )
-def test_the_rate_before_is_that_of_the_baseline_else_the_prior(before, prior, needed: int) -> None:  # type: ignore[no-untyped-def]
+def test_the_rate_before_is_that_of_the_baseline_else_the_prior(
+    before: Mapping[str, Tally], prior: float | None, needed: int
+) -> None:
     assert required(forbid(prior=prior), before) == needed
 
 
@@ -188,7 +194,7 @@ def test_a_rule_without_samples_never_passes() -> None:
         (coverage(earliest=None), "no record in the window carries a time of its own"),
     ],
 )
-def test_silence_passes_only_in_a_window_that_is_covered(rule, read, reason: str) -> None:  # type: ignore[no-untyped-def]
+def test_silence_passes_only_in_a_window_that_is_covered(rule: Rule, read: Coverage, reason: str) -> None:
     found = judged(rule, matches(), *silence(60), read=read)
     assert found.status is Status.INCONCLUSIVE
     assert found.summary.endswith(f"; but {reason}")
@@ -197,7 +203,7 @@ def test_silence_passes_only_in_a_window_that_is_covered(rule, read, reason: str
 @pytest.mark.parametrize(
     "read", [coverage(earliest=at(5)), coverage(latest=at(25)), coverage(earliest=at(-60), latest=at(60))]
 )
-def test_covered_is_a_record_within_a_bucket_of_either_end_or_beyond(read) -> None:  # type: ignore[no-untyped-def]
+def test_covered_is_a_record_within_a_bucket_of_either_end_or_beyond(read: Coverage) -> None:
     assert judged(ALONE, matches(), read=read).status is Status.PASS
 
 
@@ -215,6 +221,11 @@ def test_a_bucket_is_a_sixth_of_the_window_within_a_minute_and_an_hour(
     length: timedelta, width: timedelta
 ) -> None:
     assert bucket_width(Window(T0, T0 + length, T0 + length)) == width
+
+
+@given(st.timedeltas(timedelta(minutes=6), timedelta(hours=6)))
+def test_up_to_six_hours_are_six_buckets(length: timedelta) -> None:
+    assert buckets(Window(T0, T0 + length, T0 + length), Timeline()).total == 6
 
 
 def test_buckets_are_anchored_at_since() -> None:
@@ -248,7 +259,7 @@ def test_a_number_that_is_expected_is_no_heartbeat() -> None:
 
 
 @pytest.mark.parametrize("gap", [(at(0), at(5)), (at(25), at(30))])
-def test_the_first_and_the_last_bucket_are_no_inner_ones(gap) -> None:  # type: ignore[no-untyped-def]
+def test_the_first_and_the_last_bucket_are_no_inner_ones(gap: tuple[datetime, datetime]) -> None:
     found = judged(ALONE, matches(), HEARTBEAT, read=coverage(gaps=(gap,)))
     assert found.status is Status.PASS
 

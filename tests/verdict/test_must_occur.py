@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from logwatch.records.coverage import Coverage
 from logwatch.verdict.verdict import Status
 from tests.verdict.world import MINUTE, T0, at, beats, coverage, expect, judged, source
 
@@ -119,7 +120,7 @@ def test_a_window_no_longer_than_every_cannot_tell() -> None:
         (coverage(earliest=None), "no dated record was read"),
     ],
 )
-def test_what_may_have_been_there_all_the_same_is_inconclusive(read, reason: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_may_have_been_there_all_the_same_is_inconclusive(read: Coverage, reason: str) -> None:
     found = judged(expect(at_least=3), beats(2), read=read)
     assert (found.status, found.summary) == (
         Status.INCONCLUSIVE,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from logwatch.ruleset.model import QuantileLimits, RateObjective
+from logwatch.ruleset.model import QuantileLimits, RateObjective, Rule
 from logwatch.verdict.floor import Floor
 from logwatch.verdict.verdict import Assurance, Rate, Status
 from tests.verdict.world import MINUTE, judged, pair, runs, sequence
@@ -182,7 +184,7 @@ def test_in_flight_skipped_and_odd_runs_are_left_out_and_printed_beside() -> Non
     )
 
 
-def waiting(n: int, age: float) -> dict[str, object]:
+def waiting(n: int, age: float) -> dict[str, Any]:
     return {"in_flight": n, "in_flight_ages": [age] * n}
 
 
@@ -218,7 +220,7 @@ def test_old_runs_in_flight_that_make_it_no_opposite_change_nothing() -> None:
         (sequence(), 3 * 60.0),
     ],
 )
-def test_old_means_older_than_the_p95_limit_else_than_half_the_timeout(rule, patience: float) -> None:  # type: ignore[no-untyped-def]
+def test_old_means_older_than_the_p95_limit_else_than_half_the_timeout(rule: Rule, patience: float) -> None:
     young = judged(rule, runs(10, durations=[1] * 10, **waiting(5, patience)))
     old = judged(rule, runs(10, durations=[1] * 10, **waiting(5, patience + 0.001)))
     assert (young.status, old.status) == (Status.PASS, Status.INCONCLUSIVE)
@@ -278,6 +280,11 @@ def test_a_sequence_is_judged_by_the_share_that_reaches_the_end() -> None:
     assert found.details == ("stopped at: one 30", "steps: one 50, two 20")
     assert found.counts is not None
     assert (found.counts["stopped_at"], found.counts["timed_out"]) == ({"one": 30}, 30)
+
+
+def test_steps_that_nothing_reached_are_not_listed() -> None:
+    found = judged(sequence(key=()), runs(steps={"one": 0, "two": 0}, approximate=True))
+    assert (found.status, found.details) == (Status.INCONCLUSIVE, ())
 
 
 def test_runs_of_an_older_deployment_are_on_a_line_of_their_own_and_never_in_the_rate() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from logwatch.ruleset.model import BaselineObjective, RateObjective
+from logwatch.engine.tally import Tally
+from logwatch.ruleset.model import BaselineObjective, RateObjective, Rule
 from logwatch.verdict.baseline import Share, judge_shares
 from logwatch.verdict.verdict import Assurance, RuleVerdict, Status
 from tests.verdict.test_statistics_match_scipy import newcombe
@@ -24,7 +27,7 @@ def test_a_ratio_with_neither_floor_nor_baseline_is_info() -> None:
 
 
 @pytest.mark.parametrize("rule", [FLOOR, ratio(floor=RateObjective(0.8), baseline=BaselineObjective())])
-def test_zero_over_zero_is_inconclusive(rule) -> None:  # type: ignore[no-untyped-def]
+def test_zero_over_zero_is_inconclusive(rule: Rule) -> None:
     found = judged(rule, sums(0, 0), baseline={"images": sums(9, 10)})
     assert (found.status, found.summary) == (Status.INCONCLUSIVE, "0 of 0; the denominator is zero")
     assert found.rate is None
@@ -84,13 +87,15 @@ def test_a_ratio_of_integers_is_judged_by_the_assurance(assurance: Assurance) ->
         ),
     ],
 )
-def test_a_ratio_that_is_no_proportion_is_compared_without_bounds(tally, status, summary: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_ratio_that_is_no_proportion_is_compared_without_bounds(
+    tally: Tally, status: Status, summary: str
+) -> None:
     found = judged(FLOOR, tally)
     assert (found.status, found.summary, found.rate) == (status, summary, None)
 
 
 @pytest.mark.parametrize("tally", [sums(100, 100, unreadable=1), sums(0, 100, unreadable=1)])
-def test_a_ratio_with_an_addend_that_is_no_number_is_inconclusive(tally) -> None:  # type: ignore[no-untyped-def]
+def test_a_ratio_with_an_addend_that_is_no_number_is_inconclusive(tally: Tally) -> None:
     found = judged(FLOOR, tally)
     assert found.status is Status.INCONCLUSIVE
     assert found.summary.endswith("; but 1 capture was no number")
@@ -116,7 +121,7 @@ def test_records_of_an_older_deployment_are_on_a_line_of_their_own() -> None:
 COMPARED = ratio(baseline=BaselineObjective())
 
 
-def images(now, before, rule=COMPARED) -> RuleVerdict:  # type: ignore[no-untyped-def]
+def images(now: Tally, before: Tally, rule: Rule = COMPARED) -> RuleVerdict:
     return judged(rule, now, baseline={rule.id: before})
 
 
@@ -166,8 +171,8 @@ def test_the_margin_is_the_rules_own_where_it_gives_one() -> None:
     st.sampled_from(["lower", "higher"]),
 )
 def test_a_difference_is_judged_by_newcombes_bounds(
-    hit: int, missed: int, hit_before: int, missed_before: int, worse
-) -> None:  # type: ignore[no-untyped-def]
+    hit: int, missed: int, hit_before: int, missed_before: int, worse: Literal["lower", "higher"]
+) -> None:
     n, n_before = hit + missed, hit_before + missed_before
     if not n or not n_before:
         return

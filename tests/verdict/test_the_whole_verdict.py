@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from logwatch.ruleset.model import BaselineObjective, QuantileLimits, RateObjective, Severity
+from logwatch.engine.tally import Tally
+from logwatch.records.coverage import Coverage
+from logwatch.ruleset.model import BaselineObjective, QuantileLimits, RateObjective, Rule, Severity
 from logwatch.verdict.judge import exit_code
 from logwatch.verdict.verdict import Status, Verdict
 from tests.verdict.world import (
@@ -41,8 +45,8 @@ def test_the_values_are_pass_fail_inconclusive_and_info() -> None:
     ("tally", "status", "code"),
     [(GOOD, Status.PASS, 0), (BAD, Status.FAIL, 1), (FEW, Status.INCONCLUSIVE, 3)],
 )
-def test_exit_codes_tell_pass_fail_and_inconclusive(tally: object, status: Status, code: int) -> None:
-    found = verdict([(pair(), tally)])  # type: ignore[list-item]
+def test_exit_codes_tell_pass_fail_and_inconclusive(tally: Tally, status: Status, code: int) -> None:
+    found = verdict([(pair(), tally)])
     assert (found.status, exit_code(found)) == (status, code)
 
 
@@ -50,7 +54,7 @@ def test_exit_codes_tell_pass_fail_and_inconclusive(tally: object, status: Statu
     ("rule", "tally"),
     [(count(), matches(3)), (ratio(), sums(1, 2)), (ratio(), sums(0, 0)), (measure(), values(1, 2, 3))],
 )
-def test_a_rule_given_nothing_to_be_judged_by_is_info_and_decides_nothing(rule, tally) -> None:  # type: ignore[no-untyped-def]
+def test_a_rule_given_nothing_to_be_judged_by_is_info_and_decides_nothing(rule: Rule, tally: Tally) -> None:
     found = verdict([(rule, tally), (pair(), GOOD)])
     assert (found.rules[0].status, found.rules[0].decides) == (Status.INFO, False)
     assert found.status is Status.PASS
@@ -76,7 +80,7 @@ def test_else_it_is_a_pass_without_reasons() -> None:
 
 
 @pytest.mark.parametrize("tally", [BAD, FEW])
-def test_a_warning_that_does_not_pass_is_shown_and_decides_nothing(tally) -> None:  # type: ignore[no-untyped-def]
+def test_a_warning_that_does_not_pass_is_shown_and_decides_nothing(tally: Tally) -> None:
     found = verdict([(pair(), GOOD), (pair("slow", severity=Severity.WARNING), tally)])
     assert found.status is Status.PASS
     assert found.rules[1].status is not Status.PASS
@@ -84,7 +88,7 @@ def test_a_warning_that_does_not_pass_is_shown_and_decides_nothing(tally) -> Non
 
 
 @pytest.mark.parametrize(("tally", "status"), [(BAD, Status.FAIL), (FEW, Status.INCONCLUSIVE)])
-def test_strict_makes_warnings_decide_inconclusive_included(tally, status: Status) -> None:  # type: ignore[no-untyped-def]
+def test_strict_makes_warnings_decide_inconclusive_included(tally: Tally, status: Status) -> None:
     found = verdict([(pair(), GOOD), (pair("slow", severity=Severity.WARNING), tally)], strict=True)
     assert found.status is status
 
@@ -172,7 +176,7 @@ def test_the_rules_of_the_next_tests_pass_where_all_is_well() -> None:
     assert {rule.status for rule in verdict(PASSING).rules} == {Status.PASS}
 
 
-NOTHING = {"lines": 0, "bytes": 0, "records": 0, "first": None, "last": None}
+NOTHING: dict[str, Any] = {"lines": 0, "bytes": 0, "records": 0, "first": None, "last": None}
 
 
 @pytest.mark.parametrize(
@@ -195,7 +199,7 @@ NOTHING = {"lines": 0, "bytes": 0, "records": 0, "first": None, "last": None}
         ),
     ],
 )
-def test_nothing_read_nothing_dated_or_something_lost_is_never_a_pass(read, reason: str) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_read_nothing_dated_or_something_lost_is_never_a_pass(read: Coverage, reason: str) -> None:
     found = verdict(PASSING, read=read)
     assert found.status is Status.INCONCLUSIVE
     assert reason in found.reasons
@@ -238,7 +242,7 @@ def test_a_fail_stands_although_a_source_could_not_be_read() -> None:
         (measure(limits=LIMITS), values()),
     ],
 )
-def test_nothing_that_could_have_failed_is_never_a_pass(rule, tally) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_that_could_have_failed_is_never_a_pass(rule: Rule, tally: Tally) -> None:
     found = verdict([(rule, tally), (pair(), runs())])
     assert found.rules[0].status is Status.INCONCLUSIVE
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -177,7 +177,7 @@ COVERED = coverage()
 
 
 def verdict(
-    cases: Mapping[Rule, Tally] | list[tuple[Rule, Tally]],
+    cases: Mapping[Rule, Tally] | Sequence[tuple[Rule, Tally]],
     *,
     read: Coverage = COVERED,
     assurance: Assurance = Assurance.QUICK,
@@ -190,7 +190,7 @@ def verdict(
     window: Window = WINDOW,
 ) -> Verdict:
     """Judge some rules, each with its tally."""
-    pairs = list(cases.items()) if isinstance(cases, Mapping) else cases
+    pairs = cases.items() if isinstance(cases, Mapping) else cases
     return judge(
         RuleSet(tuple(rule for rule, _ in pairs)),
         {rule.id: tally for rule, tally in pairs},
