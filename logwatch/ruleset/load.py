@@ -138,8 +138,7 @@ class _Loader:
             return
         kind = Kind(word)
         values = schema.KINDS[kind].read(reader, node, "the rule")
-        if values is None:
-            return
+        assert values is not None  # the node is a mapping
         check_rule(reader, kind, values)
         self._refer(reader, values)
         if isinstance(name, YamlText):

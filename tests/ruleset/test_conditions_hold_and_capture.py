@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from logwatch.ruleset.condition import Condition
-from logwatch.ruleset.model import ForbidRule
+from logwatch.ruleset.conditions import field_text
+from logwatch.ruleset.model import ForbidRule, RatioRule, RuleSet
 from logwatch.ruleset.prefilter import prefilter, required_by
 from tests.ruleset.world import FORBID, PAIR, loaded, one, record
 
@@ -146,3 +147,36 @@ def test_one_rule_without_literals_turns_the_prefilter_off(tmp_path: Path) -> No
     ruleset = loaded(tmp_path, PAIR + FORBID.replace("'fatal error'", "'(?i)fatal'"))
     assert required_by(ruleset) is None
     assert prefilter(ruleset)("nothing of note")
+
+
+def test_no_rules_want_nothing() -> None:
+    assert not prefilter(RuleSet(()))("anything")
+
+
+def test_fields_say_one_thing_to_keys_and_labels() -> None:
+    assert field_text(record("text", "error", level=50), "attributes.level") == "50"
+    assert field_text(record("text", "error"), "level") == "error"
+    assert field_text(record("text"), "level") is None
+
+
+def test_a_field_pattern_names_what_it_captures(tmp_path: Path) -> None:
+    assert condition(tmp_path, "{field: path, pattern: '(?P<a>x)(?P<b>y)?'}").captures == {"a", "b"}
+
+
+def test_sums_under_any_may_come_from_either_part(tmp_path: Path) -> None:
+    rule = one(
+        tmp_path,
+        r"""
+        - id: images
+          kind: ratio
+          title: Images
+          severity: info
+          numerator:
+            pattern: {any: ['found (?P<n>\d+)', {all: ['seen (?P<n>\d+)', 'twice']}]}
+            sum: n
+          denominator: {pattern: draft}
+        """,
+    )
+    assert isinstance(rule, RatioRule)
+    seen = record("found 1 found 2, seen 3 twice")
+    assert [o["n"] for o in rule.numerator.pattern.occurrences(seen)] == ["1", "2", "3"]

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from logwatch.ruleset.lint import Level, lint
+from logwatch.ruleset.lint.reach import covers
+from logwatch.ruleset.model import ForbidRule
 from logwatch.ruleset.shipped import shipped_rules
 from tests.ruleset.world import FORBID, PAIR, linted, loaded, refused, written
 
@@ -220,6 +222,23 @@ def test_a_number_that_a_sample_shows_to_be_none(tmp_path: Path) -> None:
     ]
 
 
+def test_a_measured_number_that_a_sample_shows_to_be_none(tmp_path: Path) -> None:
+    rules = r"""
+    - id: latency
+      kind: measure
+      title: Latency
+      severity: info
+      pattern: 'took (?P<time>\S+)'
+      value: time
+      unit: s
+      samples: {match: ['took 12s']}
+    """
+    assert linted(tmp_path, rules) == [
+        "error: number: 'pattern' captures '12s' as 'time', which is no number; "
+        r"capture digits alone, such as (?P<n>\d+)"
+    ]
+
+
 def test_a_number_that_no_sample_shows(tmp_path: Path) -> None:
     assert linted(
         tmp_path, RATIO.replace("'- Images: 3', ", "").replace("'- Drafts: 4'", "'- Drafts: 4', '- Images: '")
@@ -262,6 +281,49 @@ def test_an_outcome_whose_samples_an_earlier_one_takes(tmp_path: Path) -> None:
 def test_outcomes_that_overlap_and_still_tell_apart_are_fine(tmp_path: Path) -> None:
     rules = PAIR.replace("{completed:", r"{failed: 'job (?P<job>\d+) ends badly', completed:")
     assert linted(tmp_path, rules.replace("'job 1 ends'", "'job 1 ends', 'job 1 ends badly'")) == []
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "holds"),
+    [
+        ("job ends", "job ends badly", True),
+        ("job ends badly", "job ends", False),
+        ("ends", "job (?:ends|ended) badly", False),
+        ("badly", "job (?:ends|ended) badly", True),
+        (r"ends\b", "job ends badly", False),
+        ("ends", "{any: [job ends badly, job ends well]}", True),
+        ("badly", "{any: [job ends badly, job ends well]}", False),
+        ("ends", "{all: [badly, job ends]}", True),
+        ("{any: [starts, ends]}", "job ends", True),
+        ("{all: [job, ends]}", "job ends", True),
+        ("{all: [job, badly]}", "job ends", False),
+        ("{field: a, equals: b}", "{field: a, equals: b}", True),
+        ("{field: a, equals: b}", "{field: a, equals: c}", False),
+        ("job ends", "{field: a, equals: job ends}", False),
+        ("{not: job}", "ends", False),
+    ],
+)
+def test_one_condition_covers_another_where_that_is_certain(
+    tmp_path: Path, wide: str, narrow: str, holds: bool
+) -> None:
+    rules = FORBID.replace("'fatal error'", wide) + FORBID.replace("'fatal error'", narrow).replace(
+        "no-error", "b"
+    )
+    first, second = loaded(tmp_path, rules).rules
+    assert isinstance(first, ForbidRule)
+    assert isinstance(second, ForbidRule)
+    assert covers(first.pattern, second.pattern) == holds
+
+
+def test_needless_alternatives_are_found_wherever_they_stand(tmp_path: Path) -> None:
+    needless = "{any: [error, fatal error]}"
+    for pattern in (f"{{all: [fatal, {needless}]}}", f"{{any: [{needless}, alarm]}}"):
+        [finding] = linted(tmp_path, FORBID.replace("'fatal error'", pattern))
+        assert finding.startswith(
+            "warning: unreachable: 'pattern' any: alternative 1 takes all that alternative 2 "
+        )
+    found = linted(tmp_path, FORBID.replace("'fatal error'", f"{{all: [fatal error, {{not: {needless}}}]}}"))
+    assert [finding for finding in found if "unreachable" in finding] != []
 
 
 def test_an_alternative_that_an_earlier_one_makes_needless(tmp_path: Path) -> None:
@@ -346,9 +408,22 @@ def test_a_repeat_of_a_repeat(tmp_path: Path) -> None:
 
 def test_a_sample_on_which_a_pattern_hangs(tmp_path: Path) -> None:
     rules = FORBID.replace("'fatal error'", "'(a|aa)+$'").replace("['a fatal error']", f"['{'a' * 70}b']")
-    assert linted(tmp_path, rules)[0] == (
+    told = (
         f"error: samples: a pattern uses up its time budget on the sample '{'a' * 70}b'; simplify the pattern"
     )
+    assert linted(tmp_path, rules)[0] == told
+    assert linted(tmp_path, rules.replace("match:", "match: ['aaa'], no_match:"))[0] == told
+
+
+def test_a_pattern_that_is_too_odd_to_be_understood_is_attacked_blindly(tmp_path: Path) -> None:
+    for pattern in (r"(?:a|aa)+$|\Xb", "{not: '(?:a|aa)+$'}", "{all: [fatal error, '(?:0|00)+$']}"):
+        rules = FORBID.replace("'fatal error'", pattern if pattern[0] == "{" else f"'{pattern}'")
+        assert "uses up its time budget on a" in " ".join(linted(tmp_path, rules))
+
+
+def test_a_pattern_that_refers_to_itself_is_attacked_without_what_that_would_be(tmp_path: Path) -> None:
+    rules = FORBID.replace("'fatal error'", r"'(?P<quote>.)fatal error(?P=quote)'")
+    assert linted(tmp_path, rules.replace("['a fatal error']", "['!fatal error!']")) == []
 
 
 # What the loader finds before lint can
