@@ -131,7 +131,7 @@ def window_of(markers: tuple[Deployment, ...], wanted: str, file: Path, as_of: d
     past = tuple(marker for marker in markers if marker.time <= as_of)
     if not markers:
         raise UsageError(f"no deployment is marked in {file}; mark one with: logwatch deploys add ID")
-    chosen = _chosen(markers, wanted, file) if wanted else (past or markers)[-1]
+    chosen = _chosen(markers, wanted, file) if wanted else (past or markers[:1])[-1]
     if chosen.time > as_of:
         raise UsageError(
             f"deployment '{chosen.id}' went live at {iso_millis(chosen.time)}, after {iso_millis(as_of)}: "

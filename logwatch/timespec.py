@@ -115,7 +115,7 @@ def parse_rfc3339(text: str, zone: tzinfo) -> datetime | None:
     an instant outside 1970 to 2199.
     """
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper())
     except ValueError:
         return None
     if moment.tzinfo is None:
