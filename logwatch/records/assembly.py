@@ -73,6 +73,7 @@ class Assembler:
     ) -> None:
         """Take the next line, peeled; `outer` and `wrapped` are what its envelope said."""
         text = decoded(line.data)
+        self._calendar.outer = outer
         start = self._form.start(text, self._calendar)
         if start is None and text.startswith("\ufeff"):  # files with marks, one behind the other
             text = text.lstrip("\ufeff")

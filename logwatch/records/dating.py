@@ -15,8 +15,8 @@ _YEARS_BACK = 8
 """February 29 lies at most eight years back (1904 from 1896, 2104 from 2096)."""
 _ZULU = re.compile(r" ?UTC$")
 _GAP = re.compile(r" (?=[+-]\d\d)")
-_LEAP_SECOND = re.compile(r"(:\d\d):60\b", re.ASCII)
-_FIRST_EPOCH = 1_000_000_000
+_LEAP_SECOND = re.compile(r"(:\d\d):60(?!\d)", re.ASCII)
+_FIRST_EPOCH = datetime.fromtimestamp(1_000_000_000, UTC)
 """Epoch numbers are dates from September 2001 on; smaller numbers are durations and counts, not times."""
 
 
@@ -27,6 +27,7 @@ class Calendar:
     the date of the first record that shows a time of day alone; without it that record lies just before
     `written`, when the source was written.
 
+    `outer` is the time of the envelope that the next times stand in, where there is one: they lie near it.
     `folds` counts local times that clocks showed twice (the first is taken); `beyond` counts yearless times
     that can only lie more than a day after the reference; `spans_years` says that others go round the year.
     """
@@ -38,6 +39,7 @@ class Calendar:
         self._reference = reference
         self._day = day
         self._written = written or reference
+        self.outer: datetime | None = None
         self._clock: datetime | None = None
         self._yearless: datetime | None = None
         self.folds = 0
@@ -66,7 +68,7 @@ class Calendar:
 
     def epoch(self, number: float) -> datetime | None:
         """Return the instant that `number` counts to, in (milli-, micro-, nano-) seconds by its size."""
-        if not _FIRST_EPOCH <= number < 1e20:
+        if not 1e9 <= number < 1e20:
             return None
         if number < 1e11:
             microseconds = round(number * 1_000_000)
@@ -77,7 +79,7 @@ class Calendar:
         else:
             microseconds = int(number) // 1000
         moment = EARLIEST + timedelta(microseconds=microseconds)
-        return moment if moment < LATEST else None
+        return moment if _FIRST_EPOCH <= moment < LATEST else None
 
     def yearless(self, month: int, day: int, clock: time) -> datetime | None:
         """Return the latest instant with that date which lies at most a day after the reference.
@@ -87,7 +89,7 @@ class Calendar:
         """
         found = self._nearest(month, day, clock)
         last = self._yearless
-        if found is None or last is None:
+        if found is None or last is None or self.outer is not None:
             self._yearless = found
             return found
         if last - found > _HALF_YEAR:
@@ -98,7 +100,7 @@ class Calendar:
         return found
 
     def _nearest(self, month: int, day: int, clock: time) -> datetime | None:
-        newest = self._reference + _DAY
+        newest = (self.outer or self._reference) + _DAY
         for year in range(newest.year + 1, newest.year - _YEARS_BACK - 1, -1):
             try:
                 local = datetime(
@@ -113,10 +115,11 @@ class Calendar:
 
     def clock(self, clock: time) -> datetime | None:
         """Return the instant of a time of day: the one nearest to the time before it."""
-        if self._clock is None:
+        before = self.outer or self._clock
+        if before is None:
             found = self._first_clock(clock)
         else:
-            local = self._clock.astimezone(self._zone)
+            local = before.astimezone(self._zone)
             near = datetime.combine(local.date(), clock)
             gap = near - local.replace(tzinfo=None)
             found = self._utc(near + _DAY * ((gap < -_HALF_DAY) - (gap > _HALF_DAY)))

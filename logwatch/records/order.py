@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import BinaryIO, cast
 
-from logwatch.records.assembly import Draft
+from logwatch.records.assembly import LONGEST_RECORD, Draft
 from logwatch.records.record import Record
 
 _HEAD_RECORDS = 1000
@@ -29,7 +29,7 @@ def head_of(drafts: Iterator[Draft]) -> list[Draft]:
     for draft in drafts:
         head.append(draft)
         dated += draft.time is not None
-        size += draft.size
+        size += min(draft.size, LONGEST_RECORD)
         if dated >= _HEAD_RECORDS or size >= _HEAD_SIZE:
             break
     return head
@@ -62,7 +62,7 @@ def with_times(drafts: Iterable[Draft]) -> Iterator[Draft]:
             draft.time, draft.inherited = last, True
         else:
             waiting.append(draft)
-            size += draft.size
+            size += min(draft.size, LONGEST_RECORD)
             if len(waiting) >= _HEAD_RECORDS or size >= _HEAD_SIZE:
                 yield from waiting
                 waiting.clear()

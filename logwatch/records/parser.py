@@ -16,8 +16,8 @@ from logwatch.records.streams import Streams, joined
 from logwatch.records.text import decoded, recognised
 
 HEAD_LINES = 1000
-HEAD_BYTES = 1 << 20
-"""What is looked at before format and encoding are decided, whichever is reached first."""
+HEAD_BYTES = 8 << 20
+"""Lines, and bytes kept of them, that are looked at before format and encoding are decided."""
 
 
 class RecordParser:
@@ -80,7 +80,7 @@ class RecordParser:
                 self._lines.take(line)
                 continue
             self._head.append(line)
-            self._head_bytes += line.size
+            self._head_bytes += len(line.data)
             if len(self._head) >= HEAD_LINES or self._head_bytes >= HEAD_BYTES:
                 self._settle()
 

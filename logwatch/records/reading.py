@@ -144,8 +144,9 @@ class SourceReader:
         report, health = self.report, self._source.health
         report.format = parser.format
         report.encoding = _ENCODINGS[parser.codec] if parser.codec else "utf-8"
-        report.lines += parser.stray_lines
-        report.bytes += parser.stray_size
+        if not (self._options.since or self._options.until):
+            report.lines += parser.stray_lines
+            report.bytes += parser.stray_size
         report.errors += health.errors
         report.truncated = report.truncated or health.truncated or bool(self._cut or self._lost)
         report.errors += self._doubts(parser)
@@ -158,35 +159,40 @@ class SourceReader:
         )
 
     def _doubts(self, parser: RecordParser) -> Iterator[str]:
-        """What keeps the times of this source from being believed."""
-        asked = self._options
+        """What keeps this source from being believed, as sentences that go on from its name."""
+        asked, calendar = self._options, parser.calendar
         if self._undatable and (asked.since or asked.until):
-            yield f"{self._undatable} records carry no time, so nobody can tell whether they lie in the window"
-        if parser.calendar.spans_years:
-            yield "its times have no year and go round the year; cut it, or name its end with --as-of"
+            yield f"holds {_records(self._undatable)} without a time: nobody can tell whether that lies in the window"
+        if calendar.spans_years:
+            yield "holds yearless times that go round the year; cut it, or name its end with --as-of"
         if self._ahead and parser.format.endswith("clock") and not asked.day:
-            yield "its times of day pass midnight; say with --date on which day it begins"
+            yield "passes midnight and shows times of day alone; say with --date on which day it begins"
         if self._lost:
-            yield f"{self._lost} records came without their message; export them with journalctl --all"
+            yield f"lacks the messages of {_records(self._lost)}; export it with journalctl --all"
 
     def _remarks(self, parser: RecordParser) -> Iterator[str]:
         """What the reader should know besides."""
+        calendar = parser.calendar
         if self._cut:
-            yield f"{self._cut} records were cut at 1,000 lines or 1 MiB"
+            yield f"holds {_records(self._cut)} longer than 1,000 lines or 1 MiB, cut there"
         if parser.nuls:
-            yield f"{parser.nuls} NUL bytes were skipped"
-        if parser.calendar.folds:
-            yield f"{parser.calendar.folds} times lie in an hour that clocks showed twice; the first was taken"
-        if parser.calendar.beyond:
+            yield f"holds NUL bytes, which were skipped: {parser.nuls:,}"
+        if calendar.folds:
+            yield f"holds {_records(calendar.folds)} of an hour that clocks showed twice; the first was taken"
+        if calendar.beyond:
             yield (
-                f"{parser.calendar.beyond} records without a year lie more than a day after the time that is asked "
-                "about; they were dated like the record before"
+                f"holds {_records(calendar.beyond)} of more than a day after what is asked about, by their yearless "
+                "times; dated like the record before"
             )
         if self.latest is not None and self.latest > self._written + _DAY:
-            yield f"its last record is dated {format_span(self.latest - self._written)} after it was last written"
+            yield f"is dated up to {format_span(self.latest - self._written)} after it was last written"
 
     @property
     def _ahead(self) -> bool:
         """Whether records are dated later than they can have been written."""
         known = self._source.modified is not None or self._options.reference is None
         return known and self.latest is not None and self.latest > self._written + _CLOCKS_DIFFER
+
+
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count:,} records"

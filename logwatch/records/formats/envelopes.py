@@ -41,7 +41,7 @@ class DockerJson:
     def _line(self, data: bytes) -> _DockerLine | None:
         try:
             return self._decode(data)
-        except (msgspec.MsgspecError, RecursionError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             pass
         try:
             return msgspec.convert(object_of(data.decode("utf-8", "backslashreplace")), _DockerLine)

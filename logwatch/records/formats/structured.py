@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
 import msgspec
 
@@ -90,12 +91,19 @@ def _message(fields: Mapping[str, object]) -> str | None:
     return None
 
 
-def _journal(values: list[object]) -> str | None:
+def _journal(values: list[object]) -> str:
     """Return what journald lists: the bytes of a text that is not UTF-8, or several texts under one name."""
-    if all(isinstance(value, int) and 0 <= value < 256 for value in values):
-        return bytes(values).decode("utf-8", "backslashreplace")  # type: ignore[arg-type]
-    texts = [_journal(value) if isinstance(value, list) else value for value in values]
+    whole = _of_bytes(values)
+    if whole is not None:
+        return whole
+    texts = [_of_bytes(value) if isinstance(value, list) else value for value in values]
     return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def _of_bytes(values: list[object]) -> str | None:
+    if all(isinstance(value, int) and 0 <= value < 256 for value in values):
+        return bytes(cast(list[int], values)).decode("utf-8", "backslashreplace")
+    return None
 
 
 def _console(values: list[object]) -> str | None:
@@ -131,7 +139,9 @@ class Logfmt:
     """`time=… level=… msg="…" key=value`."""
 
     name = "logfmt"
-    _PAIR = re.compile(r'([A-Za-z_@][\w.@/-]{0,63})=("(?:[^"\\]|\\.)*"(?!\S)|[^\s"]\S*|)(?:\s+|$)', re.ASCII)
+    _PAIR = re.compile(
+        r'([A-Za-z_@][\w.@/-]{0,63})=("(?:[^"\\]++|\\.)*+"(?!\S)|[^\s"]\S*|)(?:\s+|$)', re.ASCII
+    )
     _KNOWN = frozenset({*_TIMES, *_MESSAGES, *_LEVELS})
 
     def start(self, text: str, calendar: Calendar) -> Start | None:

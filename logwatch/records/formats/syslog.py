@@ -54,7 +54,7 @@ class Rfc5424:
     _HEAD = re.compile(
         r"(\d{1,6} )?<(\d{1,3})>1 (\S{1,40}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32})(?: |$)", re.ASCII
     )
-    _PARAMETER = r' ([^\s="\]]{1,32})="((?:[^"\\]|\\.){0,1000})"'
+    _PARAMETER = r' ([^\s="\]]{1,32})="((?:[^"\\]|\\.){0,1000}+)"'
     # An element without parameters looks like `[REDIS] Connecting`, unless a company's number is in its name.
     _DATA = re.compile(
         rf'(?:-|(?:\[(?:[^\s="\]]{{1,32}}(?:{_PARAMETER})+|[^\s="\]@]{{1,32}}@[\d.]{{1,32}})\])+)(?: |$)'
