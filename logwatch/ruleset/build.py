@@ -40,8 +40,8 @@ def _common(values: Values, kind: Kind) -> dict[str, Any]:
     return {
         "id": values[schema.ID],
         "kind": kind,
-        "title": values[schema.TITLE],
-        "severity": Severity(values[schema.SEVERITY]),
+        "title": values.get(schema.TITLE) or values[schema.ID],
+        "severity": Severity(values.get(schema.SEVERITY) or Severity.CRITICAL),
         "location": values.location(schema.ID),
         "samples": Samples(**samples.given(schema.MATCH, schema.NO_MATCH)) if samples else Samples(),
         **values.given(schema.DESCRIPTION, schema.LABELS),

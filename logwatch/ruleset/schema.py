@@ -18,12 +18,11 @@ _STEP = Text(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", "fetching-drafts (a-z, 0-9 and sing
 
 ID = Field("id", _ID, "the name of the rule, unique over all files", required=True)
 KIND = Field("kind", Choice(tuple(Kind)), "what the rule says", required=True)
-TITLE = Field("title", Text(r"\S.*", "Jobs complete, on one line"), "the rule in one line", required=True)
+TITLE = Field("title", Text(r"\S.*", "Jobs complete, on one line"), "the rule in one line (default its id)")
 SEVERITY = Field(
     "severity",
     Choice(tuple(Severity)),
-    "critical decides the exit code, warning is shown, info decides nothing",
-    required=True,
+    "critical (the default) decides the exit code, warning is shown, info decides nothing",
 )
 DESCRIPTION = Field("description", Text(), "why the rule is there, and what to do when it fails")
 LABELS = Field("labels", _NAMES, "captures or attributes.NAME that counts are broken down by")

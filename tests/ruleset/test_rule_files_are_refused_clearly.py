@@ -278,8 +278,6 @@ def test_one_fault_of_a_rule_hides_no_other(tmp_path: Path) -> None:
         "every step but the first needs it",
         "rules.yml:10: rule 'walk': 'reject' is 0.6; it must be less than 'target', 0.5",
         "rules.yml:11: rule 2: the rule has no 'id': the name of the rule, unique over all files",
-        "rules.yml:11: rule 2: the rule has no 'severity': critical decides the exit code, warning is shown, "
-        "info decides nothing",
         "rules.yml:11: rule 2: the rule has no 'pattern': the condition of the records that count",
         "rules.yml:12: rule 2: 'title' must be a text, and YAML reads 3 as a number; put it in quotes: '3'",
         "rules.yml:13: rule 3 must be a mapping (key: value), not 'just a text'",
