@@ -99,13 +99,22 @@ def test_text_from_outside_can_neither_forge_a_record_nor_drive_a_terminal(log_f
 def test_the_faults_of_a_file_are_one_line_of_the_record() -> None:
     log, stream = logged()
     log.failed("ai_parsing", 1, "o.csv: row 2: one\no.csv: row 3: two\x07")
-    log.dead("ai_parsing", 1, "one\ntwo")
     log.background_failed("one\ntwo")
     assert [line.partition(" workflowId")[0] for line in stream.getvalue().splitlines()] == [
         f"{MOMENT} [error] 💥 [PERMANENT FIX] PROCESSOR ERROR in ai_parsing job wf_1-6 after 2ms: ",
         r"o.csv: row 2: one | o.csv: row 3: two\x07",
-        f"{MOMENT} [error] ☠️ Moved ai_parsing job wf_1-6 to dead letter after 1 attempt: one | two",
         f"{MOMENT} [error] ❌ Background image processing failed: one | two jobId=wf_1-6",
+    ]
+
+
+def test_a_dead_letter_does_not_tell_the_error_a_second_time() -> None:
+    log, stream = logged()
+    log.dead("ai_parsing", 1)
+    log.dead("ai_parsing", 5)
+    assert [line.partition(" workflowId")[0] for line in stream.getvalue().splitlines()] == [
+        f"{MOMENT} [error] ☠️ Moved ai_parsing job wf_1-6 to dead letter after {times}; "
+        "logwatch pipeline dead show wf_1-6"
+        for times in ("1 attempt", "5 attempts")
     ]
 
 

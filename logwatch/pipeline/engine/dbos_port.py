@@ -104,7 +104,8 @@ def launch(
         "log_level": "WARNING",
         "enable_otlp": False,
         # Nothing here waits for messages, streams or schedules; looking for them is all they would cost.
-        "notification_listener_polling_interval_sec": 60.0,
+        # But a listener that sleeps longer than dbos waits for it at the end (10 s) holds up every drain.
+        "notification_listener_polling_interval_sec": 1.0,
         "notification_coalesce_sec": 1.0,
         "scheduler_polling_interval_sec": 3600.0,
     }

@@ -68,12 +68,13 @@ class JobLog:
             self.ids,
         )
 
-    def dead(self, stage: str, attempts: int, reason: str) -> None:
-        """Say that the job is given up."""
+    def dead(self, stage: str, attempts: int) -> None:
+        """Say that the job is given up. Not why: its error was told, and would be counted twice."""
         times = "1 attempt" if attempts == 1 else f"{attempts} attempts"
         self.writer.write(
             "error",
-            f"☠️ Moved {stage} job {self.ids.job_id} to dead letter after {times}: {_reason(reason)}",
+            f"☠️ Moved {stage} job {self.ids.job_id} to dead letter after {times}; "
+            f"logwatch pipeline dead show {self.ids.job_id}",
             self.ids,
         )
 
