@@ -60,8 +60,13 @@ def test_the_side_door_of_the_queues_is_opened_by_faults_alone_and_only_when_one
     assert _importers("side_door") == {"pipeline/faults.py": True}
 
 
-def test_faults_are_imported_by_nothing_that_a_normal_run_executes() -> None:
-    assert _importers("faults") == {"pipeline/house.py": True, "cli/pipeline.py": True}
+def test_faults_and_demo_are_imported_by_nothing_that_a_normal_run_executes() -> None:
+    assert _importers("faults") == {
+        "pipeline/house.py": True,
+        "cli/pipeline.py": True,
+        "pipeline/demo/incident.py": False,
+    }
+    assert _importers("demo") == {"cli/demo.py": True}
 
 
 def test_a_normal_run_imports_neither_faults_nor_side_door(tmp_path: Path) -> None:
