@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -81,7 +82,7 @@ class House:
         """Return (delivery, queue, body) of every delivery in the engine's queues, oldest first."""
         found = self.door.client.list_workflows(status=["ENQUEUED", "DELAYED"], load_output=False)
         return [
-            (status.workflow_id, status.queue_name, status.input["args"][0])
+            (status.workflow_id, status.queue_name or "", status.input["args"][0])
             for status in found
             if status.queue_name in STAGE_OF_QUEUE and status.input is not None
         ]
@@ -109,7 +110,7 @@ class House:
             ends += self.run_waiting(deliverer)
         raise AssertionError(f"still waiting: {self.waiting()}")
 
-    def rows(self, query: sa.Select[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    def rows(self, query: sa.Select[*tuple[Any, ...]]) -> list[tuple[object, ...]]:
         with self.door.engine.connect() as connection:
             return [tuple(row) for row in connection.execute(query)]
 
