@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from logwatch.pipeline.images import FoundImage, ImageStore, choose_source
 from logwatch.pipeline.images.source import MAX_IMAGE_BYTES, suffix_of
 
 from .local_server import Answer, Asked, local_server
+from .workers import ROOT
 
 PNG = b"\x89PNG\r\n\x1a\n picture"
 JPEG = b"\xff\xd8\xff picture"
@@ -42,6 +44,12 @@ def test_every_image_of_the_shipped_index_is_shipped() -> None:
     index = json.loads((Path(images.__file__).parent / "catalogue" / "index.json").read_text())
     for phrase, files in index.items():
         assert names(source.find(phrase, None, 10)) == [f"catalogue:{file}" for file in files]
+
+
+def test_the_shipped_catalogue_is_package_data() -> None:
+    # Without it an installed logwatch would find no image at all; a checkout would not notice.
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    assert data["logwatch.pipeline.images"] == ["catalogue/*"]
 
 
 def test_the_longest_phrase_wins_and_a_missing_or_huge_file_is_left_out(tmp_path: Path) -> None:
