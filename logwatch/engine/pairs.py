@@ -15,10 +15,11 @@ from operator import attrgetter
 from logwatch.engine.life import Life, later
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Key, Match
+from logwatch.engine.memory import Expiry, PairMemory
 from logwatch.engine.run import Oddity, Outcome, Run, Stray, stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.slot import Slot, Spans
-from logwatch.engine.timers import Memory, Timers
+from logwatch.engine.timers import Timers
 from logwatch.ruleset.model import OnRestart, PairRule
 
 Emit = Callable[[Run | Stray], None]
@@ -26,16 +27,16 @@ Emit = Callable[[Run | Stray], None]
 
 @dataclass(slots=True)
 class _State:
-    slots: dict[Key, Slot]
-    closed: OrderedDict[Key, tuple[datetime, bool]]
     lives: int
+    slots: dict[Key, Slot]
+    memory: PairMemory
 
 
 class PairCorrelator:
     """Pairs the matches of one rule, fed in order of event time; emits runs and strays as they become final.
 
-    `lateness` is how much later than its end a start may be logged. Memory is bounded by the rule's
-    `max_open` lives that are not final and as many keys that are remembered.
+    `lateness` is how much later than its end a start may be logged. Memory is bounded: by the rule's `max_open`
+    lives that are not final, and as many keys of each kind that is remembered.
     """
 
     def __init__(self, rule: PairRule, lateness: timedelta, losses: Losses, emit: Emit) -> None:
@@ -46,11 +47,11 @@ class PairCorrelator:
         self._fifo = not rule.key
         self._separate = self._fifo or rule.on_restart is OnRestart.SEPARATE
         self._retry = self._spans.retry_within is not None
-        self._slots: dict[Key, Slot] = {}
-        self._lives: OrderedDict[int, Life] = OrderedDict()  # those that are not final, oldest first
-        self._closed: Memory[bool] = Memory(rule.max_open)
-        self._timers = Timers()
         self._number = 0
+        self._slots: dict[Key, Slot] = {}
+        self._lives: OrderedDict[int, Life] = OrderedDict()  # those that are not final, the oldest first
+        self._timers = Timers()
+        self._memory = PairMemory.of(rule.max_open)
 
     def feed(self, match: Match) -> None:
         """Take the next match; its role is `enqueued`, `start`, or an outcome."""
@@ -65,7 +66,7 @@ class PairCorrelator:
         if match.role == "start":
             self._on_start(slot, key, match)
         elif match.role == "enqueued":
-            self._on_enqueued(slot, match)
+            self._on_enqueued(slot, key, match)
         else:
             self._on_end(slot, key, match)
         self._watch(key, slot)
@@ -74,32 +75,33 @@ class PairCorrelator:
         """Make final what no later match can change: input is complete up to, and without, `watermark`."""
         for key in self._timers.due(watermark):
             slot = self._slots[key]
-            self._settle(slot, watermark)
+            self._settle(slot, key, watermark)
             self._watch(key, slot)
-        self._closed.forget(watermark)
+        for end in self._memory.forget(watermark):
+            self._stray(Oddity.ORPHAN_END, end)
 
     def unfinished(self, as_of: datetime) -> Iterator[Run | Stray]:
         """Yield what is not final yet as it stands at `as_of`; nothing changes by it."""
         for life in self._lives.values():
             yield life.run(life.outcome(as_of, self._losses))
-        for slot in self._slots.values():
-            if slot.early_end is not None:
-                yield stray(Oddity.ORPHAN_END, slot.early_end)
+        for _, end in self._memory.early.kept.values():
+            yield stray(Oddity.ORPHAN_END, end)
 
     def finish(self, as_of: datetime) -> None:
         """Close the books at `as_of`: what is not final becomes so as it stands."""
         for found in list(self.unfinished(as_of)):
             self._emit(found)
         self._slots, self._lives, self._timers = {}, OrderedDict(), Timers()
+        self._memory.early.kept.clear()
 
     def state(self) -> bytes:
         """Return all that it knows."""
-        return saved(_State(self._slots, self._closed.kept, self._number))
+        return saved(_State(self._number, self._slots, self._memory))
 
     def restore(self, state: bytes) -> None:
         """Know what another one knew, of the same rule."""
         known = restored(_State, state)
-        self._slots, self._closed.kept, self._number = known.slots, known.closed, known.lives
+        self._number, self._slots, self._memory = known.lives, known.slots, known.memory
         lives = sorted(
             (life for slot in self._slots.values() for life in slot.lives()), key=attrgetter("number")
         )
@@ -111,11 +113,11 @@ class PairCorrelator:
     # The three roles.
 
     def _on_start(self, slot: Slot, key: Key, match: Match) -> None:
-        announced, slot.enqueued = slot.enqueued is not None, None
-        if slot.early_end is not None:
+        announced = bool(self._memory.enqueued.take(key, match.time))
+        end = self._memory.early.take(key, match.time)
+        if end is not None:
             life = self._begin(slot, key, match, announced)
             life.skewed = True
-            end, slot.early_end = slot.early_end, None
             self._close(slot, life, end)
             return
         if self._retry:
@@ -131,7 +133,7 @@ class PairCorrelator:
             self._release(slot.open.pop(0), Outcome.SUPERSEDED)
         self._begin(slot, key, match, announced)
 
-    def _on_enqueued(self, slot: Slot, match: Match) -> None:
+    def _on_enqueued(self, slot: Slot, key: Key, match: Match) -> None:
         """Have the next start begin a new life, unless this record belongs to a start logged just before it."""
         if self._separate:
             return
@@ -139,35 +141,35 @@ class PairCorrelator:
         if last and not last.announced and match.time <= later(last.starts[0], self._spans.lateness):
             last.announced = True
             return
-        if slot.early_end is not None:
-            self._stray(Oddity.ORPHAN_END, slot.early_end)
-            slot.early_end = None
-        slot.enqueued = match.time
+        end = self._memory.early.take(key, match.time)
+        if end is not None:
+            self._stray(Oddity.ORPHAN_END, end)
+        self._memory.enqueued.keep(key, later(match.time, self._spans.memory), True)
 
     def _on_end(self, slot: Slot, key: Key, match: Match) -> None:
-        life = slot.ended_by(match, self._spans.lateness)
+        life, memory = slot.ended_by(match, self._spans.lateness), self._memory
         if life is not None:
             self._close(slot, life, match)
         elif slot.open:
             self._stray(Oddity.ORPHAN_END, match)
-        elif slot.expired:
-            started, deadline = slot.expired.pop(0)
-            late_by = max(match.time - deadline, timedelta())
-            self._emit(stray(Oddity.LATE_END, match, late_by, started))
+        elif (expired := memory.late(key, match, self._spans)) is not None:
+            late_by = max(match.time - expired.deadline, timedelta())
+            self._emit(stray(Oddity.LATE_END, match, late_by, expired.started))
             self._remember(key, match.time)
         elif self._fifo:
             self._stray(Oddity.ORPHAN_END, match)
-        elif slot.failed or slot.early_end or self._closed.get(key, match.time):
+        elif slot.failed or memory.early.get(key, match.time) or memory.closed.get(key, match.time):
             self._stray(Oddity.DUPLICATE_END, match)
         else:
-            slot.early_end = match
+            crowded_out = memory.early.keep(key, later(match.time, self._spans.lateness), match)
+            if crowded_out is not None:
+                self._stray(Oddity.ORPHAN_END, crowded_out)
 
     # Lives.
 
     def _begin(self, slot: Slot, key: Key, match: Match, announced: bool) -> Life:
         if not self._separate:
-            slot.expired.clear()
-            self._closed.drop(key)
+            self._memory.begin(key)
         self._number += 1
         deadline = later(match.time, self._spans.timeout)
         life = Life(self._number, key, match, deadline, [match.time], announced)
@@ -205,12 +207,12 @@ class PairCorrelator:
 
     def _remember(self, key: Key, closed: datetime) -> None:
         if not self._fifo:
-            self._closed.keep(key, later(closed, self._spans.memory), True)
+            self._memory.closed.keep(key, later(closed, self._spans.memory), True)
 
     # The course of time.
 
     def _watch(self, key: Key, slot: Slot) -> None:
-        """Look at the key again once something of it is over; forget it where nothing is left."""
+        """Look at the key again once one of its lives is settled; let go of it where it has none."""
         due = slot.due(self._spans)
         if due is not None:
             self._timers.set(key, due)
@@ -218,26 +220,17 @@ class PairCorrelator:
             del self._slots[key]
             self._timers.cancel(key)
 
-    def _settle(self, slot: Slot, now: datetime) -> None:
-        """Bring what is known of a key up to `now`."""
-        spans = self._spans
-        while slot.open and spans.settled(slot.open[0]) < now:
+    def _settle(self, slot: Slot, key: Key, now: datetime) -> None:
+        """Release the lives that nothing can change any more at `now`."""
+        while slot.open and self._spans.settled(slot.open[0]) < now:
             life = slot.open.pop(0)
             self._release(life, life.outcome(now, self._losses))
-            slot.expired.append((life.start.time, life.deadline))
-        del slot.expired[: -self._rule.max_open]
-        while slot.expired and later(slot.expired[0][1], spans.memory) < now:
-            slot.expired.pop(0)
+            self._memory.expire(key, Expiry(life.start.time, life.deadline), self._spans)
         for life in [life for life in slot.detached if life.deadline < now]:
             slot.detached.remove(life)
             self._release(life, life.outcome(now, self._losses))
-        if slot.failed is not None and spans.revisable(slot.failed) < now:
+        if slot.failed is not None and self._spans.revisable(slot.failed) < now:
             self._let_fail(slot)
-        if slot.early_end is not None and later(slot.early_end.time, spans.lateness) < now:
-            self._stray(Oddity.ORPHAN_END, slot.early_end)
-            slot.early_end = None
-        if slot.enqueued is not None and later(slot.enqueued, spans.memory) < now:
-            slot.enqueued = None
 
     def _stray(self, oddity: Oddity, match: Match) -> None:
         self._emit(stray(oddity, match))

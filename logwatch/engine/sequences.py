@@ -11,9 +11,10 @@ from logwatch.engine.life import FAR_FUTURE, later
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Key, Match
 from logwatch.engine.matcher import NEVER, SKIPPED
+from logwatch.engine.memory import Memory
 from logwatch.engine.run import Oddity, Outcome, Run, Stray, stray
 from logwatch.engine.saved import restored, saved
-from logwatch.engine.timers import Memory, Timers
+from logwatch.engine.timers import Timers
 from logwatch.ruleset.model import SequenceRule
 
 Emit = Callable[[Run | Stray], None]
@@ -37,8 +38,8 @@ class Walk:
 @dataclass(slots=True)
 class _State:
     walks: OrderedDict[Key, Walk]
-    closed: OrderedDict[Key, tuple[datetime, bool]]
-    missed: OrderedDict[Key, tuple[datetime, Walk]]
+    closed: Memory[bool]
+    missed: Memory[Walk]
 
 
 class SequenceCorrelator:
@@ -102,12 +103,12 @@ class SequenceCorrelator:
 
     def state(self) -> bytes:
         """Return all that it knows."""
-        return saved(_State(self._walks, self._closed.kept, self._missed.kept))
+        return saved(_State(self._walks, self._closed, self._missed))
 
     def restore(self, state: bytes) -> None:
         """Know what another one knew, of the same rule."""
         known = restored(_State, state)
-        self._walks, self._closed.kept, self._missed.kept = known.walks, known.closed, known.missed
+        self._walks, self._closed, self._missed = known.walks, known.closed, known.missed
         self._timers = Timers()
         for key, walk in self._walks.items():
             self._timers.set(key, walk.deadline)

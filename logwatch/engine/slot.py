@@ -1,4 +1,4 @@
-"""What a pair's correlator holds of one key, and for how long."""
+"""The lives of one key that a pair's correlator holds, and for how long."""
 
 from __future__ import annotations
 
@@ -40,23 +40,18 @@ class Spans:
 
 @dataclass(slots=True)
 class Slot:
-    """What is open of one key.
+    """The lives of one key that are not final.
 
-    `open` lives wait for an end, in order of start; `failed` is one whose failure a further attempt may still
-    revise. `detached` lives were open when their key began anew: they can only time out. `expired` are the last
-    starts and the deadlines of lives that timed out for good, so that a late end is known. `early_end` is an
-    end that came before any start, `enqueued` when the key was enqueued, if no start followed yet.
+    `open` ones wait for an end, in order of start; `failed` is one whose failure a further attempt may still
+    revise; `detached` ones were open when their key began anew: they can only time out.
     """
 
     open: list[Life] = field(default_factory=list)
     failed: Life | None = None
     detached: list[Life] = field(default_factory=list)
-    expired: list[tuple[datetime, datetime]] = field(default_factory=list)
-    early_end: Match | None = None
-    enqueued: datetime | None = None
 
     def lives(self) -> Iterator[Life]:
-        """Yield the lives that are not final."""
+        """Yield all of them."""
         yield from self.open
         yield from self.detached
         if self.failed is not None:
@@ -84,14 +79,9 @@ class Slot:
             (self.open if life in self.open else self.detached).remove(life)
 
     def due(self, spans: Spans) -> datetime | None:
-        """Return the moment after which something here is over; None where nothing is left."""
+        """Return the moment after which one of them is settled; None where there is none."""
         due = [spans.settled(life) for life in self.open[:1]]
         due += [life.deadline for life in self.detached]
-        due += [later(deadline, spans.memory) for _, deadline in self.expired[:1]]
         if self.failed is not None:
             due.append(spans.revisable(self.failed))
-        if self.early_end is not None:
-            due.append(later(self.early_end.time, spans.lateness))
-        if self.enqueued is not None:
-            due.append(later(self.enqueued, spans.memory))
         return min(due, default=None)

@@ -1,16 +1,13 @@
-"""Which key to look at again, and when; which keys were there before."""
+"""Which key to look at again, and when."""
 
 from __future__ import annotations
 
 import heapq
-from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Generic, TypeVar
 
 from logwatch.engine.match import Key
 
-Kept = TypeVar("Kept")
 _SLACK = 64
 """Cancelled moments that the heap may hold besides as many as there are valid ones."""
 
@@ -42,35 +39,3 @@ class Timers:
             if self._due.get(key) == due:
                 del self._due[key]
                 yield key
-
-
-class Memory(Generic[Kept]):
-    """What is remembered of keys, each up to and including a moment of its own.
-
-    Past `most` keys the ones that were kept first are forgotten.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self.kept: OrderedDict[Key, tuple[datetime, Kept]] = OrderedDict()
-
-    def keep(self, key: Key, until: datetime, what: Kept) -> None:
-        """Remember `what` of `key` instead of what was remembered before."""
-        self.kept[key] = (until, what)
-        self.kept.move_to_end(key)
-        if len(self.kept) > self._most:
-            self.kept.popitem(last=False)
-
-    def get(self, key: Key, now: datetime) -> Kept | None:
-        """Return what is remembered of `key` at that moment."""
-        until, what = self.kept.get(key, (None, None))
-        return None if until is None or until < now else what
-
-    def drop(self, key: Key) -> None:
-        """Forget `key`."""
-        self.kept.pop(key, None)
-
-    def forget(self, before: datetime) -> None:
-        """Let go of what was to be remembered up to some moment before that."""
-        while self.kept and next(iter(self.kept.values()))[0] < before:
-            self.kept.popitem(last=False)
