@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logwatch.engine.engine import Engine
-from logwatch.engine.run import Oddity, Outcome
+from logwatch.engine.run import Oddity, Outcome, Run
 from logwatch.engine.tally import RunCounts
 from logwatch.ruleset.model import OnRestart, RuleSet
 
-from .world import Recorder, at, events, pair, play, record, span
+from .world import Recorder, Words, at, events, pair, play, record, span
 
 
 def test_a_start_and_its_completion_are_one_completed_run() -> None:
@@ -333,6 +333,20 @@ def test_6_keys_hand_over_across_sources() -> None:
     assert tally.counts == RunCounts(started=1, completed=1, attempts=1)
 
 
+def test_6_keys_are_scoped_by_rule() -> None:
+    rules = RuleSet((pair(id="a"), pair(id="b", start=Words("begin"), max_open=1)))
+    seen = Recorder()
+    engine = Engine(rules, span(10), observer=seen)
+    for one in events((0, "start 1"), (1, "begin 2"), (2, "done 1"), (3, "done 2"), (4, "done 1")):
+        engine.feed(one)
+    engine.finish(at(60))
+    found = [(f.rule, f.outcome if isinstance(f, Run) else f.oddity) for f in seen.found]
+    assert found == [
+        ("a", "completed"), ("b", "completed"), ("a", "duplicate_end"), ("b", "duplicate_end"),
+        ("a", "orphan_end"), ("b", "orphan_end"),
+    ]  # fmt: skip
+
+
 def test_6_without_a_key_runs_pair_first_in_first_out_per_source() -> None:
     rule = pair(key=(), enqueued=None)
     records = events((0, "start"), (1, "start", "b.log"), (5, "done", "b.log"), (9, "fail"), (10, "done"))
@@ -426,6 +440,22 @@ def test_8_keys_are_remembered_up_to_max_open_of_them() -> None:
     ended = [r for n in range(5) for r in events((n, f"start {n}"), (n + 0.5, f"done {n}"))]
     tally, _ = play(pair(max_open=3), [*ended, *events((10, "done 0"), (11, "done 4"))], as_of=60)
     assert (tally.counts.orphan_end, tally.counts.duplicate_end) == (1, 1)
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+@pytest.mark.parametrize(
+    "word", ["start {}", "done {}", "add {}", "start {0}\nfail {0}", "start 1", "fail 1"]
+)
+def test_8_whatever_a_log_says_what_is_held_of_it_is_bounded(word: str, keyed: bool) -> None:
+    rule = pair(max_open=20) if keyed else pair(key=(), enqueued=None, max_open=20)
+    engine = Engine(RuleSet((rule,)), span(10))
+    sizes = []
+    for n in range(2000):
+        for part in word.format(n).split("\n"):
+            engine.feed(record(n / 10, part))
+        sizes.append(len(engine.state()))
+    starts = 10 * n if word == "start 1" and keyed else 0  # the times of the attempts of one run
+    assert max(sizes) < 30_000 + starts
 
 
 def test_runs_of_an_older_deployment_are_kept_apart() -> None:
