@@ -24,7 +24,17 @@ STATES = ("queued", "done", "skipped", "dead", "dropped")
 
 @click.group()
 def pipeline() -> None:
-    """The job pipeline that logwatch ships: purchase orders in, product drafts and images out."""
+    """The job pipeline that logwatch ships: purchase orders in, product drafts and images out.
+
+    \b
+    What the environment says, if anything:
+      LOGWATCH_DB            the database: sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE
+      LOGWATCH_IMAGES        where images are kept: a folder, or a URL that fsspec knows
+      LOGWATCH_CATALOGUE     a folder of product images with an index.json, instead of the shipped one
+      LOGWATCH_IMAGE_SEARCH  an HTTP search for images, instead of a catalogue
+      LOGWATCH_PARSER_URL    an OpenAI-compatible endpoint that reads orders (…_KEY, …_MODEL), instead of the
+                             parser for tables
+    """
 
 
 @pipeline.command()

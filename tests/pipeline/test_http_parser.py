@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import httpx
 import pytest
 
+from logwatch.pipeline import orders
 from logwatch.pipeline.calls import retry_after_seconds
 from logwatch.pipeline.errors import PermanentError, PipelineError, RetryableError, UnreadableOrderError
+from logwatch.pipeline.house import open_tools
 from logwatch.pipeline.parsing import ParsedDocument, choose_parser
 from logwatch.pipeline.parsing.http import HttpParser
 
+from .conftest import House
 from .local_server import Answer, Asked, local_server
 from .test_tables import workbook
 
@@ -183,3 +187,17 @@ def test_an_endpoint_that_is_no_url_is_refused_at_the_start(url: str) -> None:
     assert str(caught.value) == (
         f"LOGWATCH_PARSER_URL: '{url}' is not a URL, like https://api.example.com/v1"
     )
+
+
+def test_an_order_is_read_by_the_endpoint_after_the_wait_that_it_asked_for(sqlite_house: House) -> None:
+    answers = [Answer(429, headers={"Retry-After": "70"}), completion("Sure!"), completion(json.dumps(ORDER))]
+    with local_server(lambda _asked: answers.pop(0)) as server:
+        settings = replace(sqlite_house.settings, parser_endpoint=server.url)
+        order = orders.submit(sqlite_house.door, "m1", "order.csv", b"whatever a model may make of it")
+        sqlite_house.run_all(sqlite_house.deliverer(tools=open_tools(settings)))
+    view = orders.look_at(sqlite_house.door.engine, order, None)
+    assert (view.status, view.supplier, view.number, view.total_cents) == ("completed", "Acme", "PO-7", 700)
+    job = f"ai_parsing job {view.workflow_id}-1"
+    assert f"🔁 Retrying {job}: attempt 2 of 5 in 70.0 s" in sqlite_house.log
+    assert f"🔁 Retrying {job}: attempt 3 of 5 in " in sqlite_house.log
+    assert "processAIParsing - Read 1 line items from order.csv (http)" in sqlite_house.log
