@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from logwatch.pipeline.data.database import open_engine
 from logwatch.pipeline.engine.delivery import Deliverer, JobFailedError
 from logwatch.pipeline.engine.door import Door
+from logwatch.pipeline.engine.setup import prepare
 from logwatch.pipeline.engine.slots import StageSlots
 from logwatch.pipeline.handlers import Seams, Tools, build_handlers
 from logwatch.pipeline.house import open_door
@@ -31,24 +33,35 @@ def postgres_server() -> Iterator[str]:
     binaries = find_binaries()
     if binaries is None:
         pytest.skip("no Postgres here: initdb and pg_ctl are not installed (Debian package postgresql)")
-    with running_server(binaries) as url:
+    # These tests kill workers, never the server: what it has not written yet is not lost.
+    with running_server(binaries, "fsync=off", "full_page_writes=off") as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def new_postgres(postgres_server: str) -> Callable[[], str]:
-    """Return the URL of a new, empty database at each call."""
+def empty_postgres(postgres_server: str) -> Callable[..., str]:
+    """Return the URL of a new database at each call: empty, or a copy of the one that is named."""
     numbers = itertools.count()
 
-    def create() -> str:
+    def create(copy_of: str = "template1") -> str:
         name = f"test{next(numbers)}"
         engine = sa.create_engine(f"{postgres_server}/postgres", isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+            connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {copy_of}"))
         engine.dispose()
         return f"{postgres_server}/{name}"
 
     return create
+
+
+@pytest.fixture(scope="session")
+def new_postgres(empty_postgres: Callable[..., str]) -> Callable[[], str]:
+    """Return the URL of a new database with all its tables, and nothing in them, at each call."""
+    url = empty_postgres()
+    engine = open_engine(url)
+    prepare(engine)
+    engine.dispose()
+    return lambda: empty_postgres(copy_of=url.rpartition("/")[2])
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

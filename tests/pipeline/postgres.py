@@ -1,7 +1,4 @@
-"""A real Postgres server of the tests' own: made in a temporary folder, on a free port of 127.0.0.1.
-
-Gone after.
-"""
+"""A real Postgres server of the tests' own, in a temporary folder, on a free port of 127.0.0.1; gone after."""
 
 from __future__ import annotations
 
@@ -17,10 +14,7 @@ from pathlib import Path
 
 
 def find_binaries() -> Path | None:
-    """Return the folder of initdb and pg_ctl: from PATH, or where Debian puts them.
-
-    None where there are none.
-    """
+    """Return the folder of initdb and pg_ctl, from PATH or where Debian puts them; None where there is none."""
     on_path = shutil.which("initdb")
     if on_path:
         return Path(on_path).resolve().parent
@@ -53,11 +47,8 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running_server(binaries: Path) -> Iterator[str]:
-    """Start a server and yield its URL without a database name.
-
-    `postgresql+psycopg://postgres@127.0.0.1:PORT`.
-    """
+def running_server(binaries: Path, *settings: str) -> Iterator[str]:
+    """Start a server with `NAME=VALUE` settings; yield its URL without a database's name."""
     become, uid = _demote()
     folder = Path(tempfile.mkdtemp(prefix="logwatch-pg-"))
     if uid is not None:
@@ -85,7 +76,8 @@ def running_server(binaries: Path) -> Iterator[str]:
             "UTF8",
             "--no-sync",
         )
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c max_connections=200"
+        chosen = ("listen_addresses=127.0.0.1", "max_connections=200", *settings)
+        options = f"-p {port} -k {folder} " + " ".join(f"-c {setting}" for setting in chosen)
         run(
             str(binaries / "pg_ctl"), "-D", str(data), "-l", str(folder / "log"), "-o", options, "-w", "start"
         )

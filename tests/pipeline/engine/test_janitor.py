@@ -1,0 +1,212 @@
+"""The jobs of dead workers go to the living, jobs that nothing carries are found, what is over is pruned."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from logwatch.pipeline.data.models import Job, WorkerLease
+from logwatch.pipeline.engine import janitor as janitor_module
+from logwatch.pipeline.engine import leases
+from logwatch.pipeline.engine.context import JobContext
+from logwatch.pipeline.engine.deadletters import drop
+from logwatch.pipeline.engine.delivery import JobFailedError
+from logwatch.pipeline.engine.janitor import Janitor, JanitorSettings
+from logwatch.pipeline.errors import PermanentError
+from logwatch.pipeline.stages import StageName
+from tests.pipeline.workers import wait_until
+
+from .conftest import Works, quicker
+from .engine_rows import begun_by_the_dead, set_delivery
+from .work import DETACHED, counted, effects, queue, whole
+
+
+def _never(_context: JobContext) -> None:
+    raise PermanentError("not an image")
+
+
+def _janitor(works: Works, **settings: float) -> Janitor:
+    return Janitor(works.house.door, "worker_self", JanitorSettings(**settings))
+
+
+def test_the_begun_jobs_of_a_worker_whose_lease_ran_out_are_taken_over(works: Works) -> None:
+    house, engine = works.house, works.house.door.engine
+    dead = leases.take_lease(engine, 60.0).executor_id
+    for number in range(3):
+        queue(house.door, f"wf_{number}")
+        begun_by_the_dead(engine, f"wf_{number}-1", dead)
+    leases.end_lease(engine, dead)
+    with works.worker():
+        wait_until(lambda: effects(engine) == whole("wf_0", "wf_1", "wf_2"), "taken over and done")
+        wait_until(
+            lambda: (
+                house.rows(sa.select(WorkerLease.executor_id).where(WorkerLease.executor_id == dead)) == []
+            ),
+            "its lease is cleared away",
+        )
+    assert f"Lease of worker {dead} ran out: recovering 3 jobs" in house.log
+    assert house.door.metrics.recovered._value.get() == 3
+
+
+def test_the_jobs_of_a_worker_that_lives_are_left_alone(works: Works) -> None:
+    house, engine = works.house, works.house.door.engine
+    busy = leases.take_lease(engine, 60.0).executor_id
+    queue(house.door, "wf_1")
+    begun_by_the_dead(engine, "wf_1-1", busy)
+    with works.worker():
+        queue(house.door, "wf_2")
+        wait_until(lambda: effects(engine) == whole("wf_2"), "the others go on")
+        assert works.status("wf_1-1") == "PENDING"
+    assert effects(engine) == whole("wf_2")
+    assert works.job("wf_1-1").crashes == 0
+
+
+def test_jobs_begun_by_somebody_without_any_lease_are_taken_over(works: Works) -> None:
+    engine = works.house.door.engine
+    queue(works.house.door, "wf_1")
+    begun_by_the_dead(engine, "wf_1-1", "worker_ghost")
+    with works.worker():
+        wait_until(lambda: effects(engine) == whole("wf_1"), "taken over and done")
+
+
+def test_a_job_whose_worker_died_between_its_end_and_the_line_that_says_so_gets_that_line(
+    works: Works,
+) -> None:
+    """Else a run would look stuck in the log for ever."""
+    house, engine = works.house, works.house.door.engine
+    queue(house.door, "wf_1")
+    works.deliverer().process_job("wf_1-1", "ai-parsing", house.waiting()[0][2])
+    house.stream.truncate(0)
+    begun_by_the_dead(engine, "wf_1-1", "worker_ghost")
+    with works.worker():
+        wait_until(lambda: works.status("wf_1-1") == "SUCCESS", "the delivery is recovered")
+    assert "Completed status_update job wf_1-5 in 0ms" in house.log
+    assert "PROCESSOR TRIGGERED for status_update" not in house.log
+    assert effects(engine).count(("wf_1", "status_update")) == 1
+
+
+def test_the_same_line_comes_for_a_job_in_the_middle_of_a_workflow(works: Works) -> None:
+    house, engine = works.house, works.house.door.engine
+
+    def power_cut(_context: JobContext) -> None:
+        raise PowerCutError
+
+    class PowerCutError(BaseException):
+        pass
+
+    queue(house.door, "wf_1")
+    with pytest.MonkeyPatch.context() as patched:
+        # The worker dies at the start of the second stage, before it has said that the first is done.
+        patched.setattr("logwatch.pipeline.engine.endings.Endings.failed", lambda *_: None)
+        with pytest.raises(JobFailedError):
+            works.deliverer(counted({StageName.DATABASE_SAVE: power_cut})).process_job(
+                "wf_1-1", "ai-parsing", house.waiting()[0][2]
+            )
+    house.stream.truncate(0)
+    begun_by_the_dead(engine, "wf_1-1", "worker_ghost")
+    with works.worker():
+        wait_until(lambda: effects(engine) == whole("wf_1"), "the workflow goes on")
+    assert house.log.count("Completed ai_parsing job wf_1-1 in 0ms") == 1
+    assert "PROCESSOR TRIGGERED for ai_parsing" not in house.log
+
+
+def test_a_job_whose_delivery_ended_without_deciding_it_is_queued_again(works: Works) -> None:
+    house, engine = works.house, works.house.door.engine
+    for workflow, status in (("wf_1", "SUCCESS"), ("wf_2", "ERROR"), ("wf_3", "CANCELLED")):
+        queue(house.door, workflow)
+        set_delivery(engine, f"{workflow}-1", status=status)
+    queue(house.door, "wf_4")
+    house.door.client.delete_workflows(["wf_4-1"])
+    queue(house.door, "wf_5")  # waits as it should
+    assert _janitor(works, stranded_after_seconds=-1.0).redeliver_stranded() == 4
+    assert sorted(delivery for delivery, _, _ in house.waiting()) == [
+        *(f"wf_{number}-1#2" for number in range(1, 5)),
+        "wf_5-1",
+    ]
+    assert works.job("wf_1-1").attempt == 1
+    house.run_all(works.deliverer())
+    assert effects(engine) == whole(*(f"wf_{number}" for number in range(1, 6)))
+
+
+def test_a_job_that_was_queued_just_now_is_not_taken_for_stranded(works: Works) -> None:
+    queue(works.house.door, "wf_1")
+    set_delivery(works.house.door.engine, "wf_1-1", status="ERROR")
+    assert _janitor(works, stranded_after_seconds=60.0).redeliver_stranded() == 0
+
+
+def test_a_stranded_job_is_found_behind_any_number_that_wait_as_they_should(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(janitor_module, "_BATCH", 3)
+    monkeypatch.setattr(janitor_module, "_LOOKED_INTO", 6)
+    for number in range(20):
+        queue(works.house.door, f"wf_{number:02}")
+    set_delivery(works.house.door.engine, "wf_19-1", status="ERROR")
+    janitor = _janitor(works, stranded_after_seconds=-1.0)
+    # A round looks at six of them; the fourth comes to the last ones, and the fifth begins anew.
+    assert [janitor.redeliver_stranded() for _ in range(4)] == [0, 0, 0, 1]
+    set_delivery(works.house.door.engine, "wf_00-1", status="ERROR")
+    assert janitor.redeliver_stranded() == 1
+
+
+def test_what_is_over_is_pruned_after_its_keep_and_nothing_else(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(janitor_module, "_BATCH", 3)
+    house = works.house
+    for number in range(4):
+        queue(house.door, f"done_{number}")
+    queue(house.door, "dead")
+    queue(house.door, "dropped")
+    queue(house.door, "waits")
+    with works.worker(
+        counted({DETACHED: lambda c: _never(c) if c.job.workflow_id in ("dead", "dropped") else None}),
+        quicker(),
+    ):
+        wait_until(
+            lambda: (
+                house.rows(sa.select(sa.func.count()).select_from(Job).where(Job.state == "queued")) == [(0,)]
+            ),
+            "all over",
+        )
+    drop(house.door, "dropped-6")
+    queue(house.door, "waits-too")
+    assert _janitor(works, keep_seconds=3600.0).prune() == 0
+    assert _janitor(works, keep_seconds=-1.0).prune() == 14
+    assert house.rows(sa.select(Job.id, Job.state).order_by(Job.id)) == [
+        ("dead-6", "dead"),
+        ("waits-too-1", "queued"),
+    ]
+    assert [delivery for delivery, _, _ in house.waiting()] == ["waits-too-1"]
+    assert house.door.client.list_workflows(status=["SUCCESS", "ERROR"]) == []
+    assert works.letters() == [("dead-6", "not an image")]
+    assert "Pruned 14 finished jobs" in house.log
+
+
+def test_a_worker_prunes_by_itself(works: Works) -> None:
+    settings = quicker(janitor=JanitorSettings(every_seconds=0.05, slow_round_seconds=0.1, keep_seconds=0.2))
+    with works.worker(settings=settings):
+        queue(works.house.door, "wf_1")
+        wait_until(lambda: len(effects(works.house.door.engine)) == len(StageName), "done")
+        wait_until(lambda: works.house.rows(sa.select(Job.id)) == [], "our rows are gone")
+        wait_until(lambda: works.status("wf_1-6") is None, "dbos's too")
+
+
+def test_a_round_that_fails_is_told_and_the_next_one_is_tried(
+    sqlite_works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds: list[int] = []
+    run_out = leases.run_out
+
+    def flaky(engine: sa.Engine) -> list[str]:
+        rounds.append(1)
+        if len(rounds) < 3:
+            raise RuntimeError("the database went away")
+        return run_out(engine)
+
+    monkeypatch.setattr(leases, "run_out", flaky)
+    janitor = _janitor(sqlite_works, every_seconds=0.02)
+    janitor.start()
+    wait_until(lambda: len(rounds) > 4, "several rounds")
+    janitor.stop()
+    assert sqlite_works.house.log.count("janitor: the database went away") == 2
