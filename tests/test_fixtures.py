@@ -22,15 +22,18 @@ def test_there_is_a_fixture_for_every_promise() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_fixture_gives_what_is_expected(case: Path, request: pytest.FixtureRequest) -> None:
-    about, command = (case / "command.txt").read_text(encoding="utf-8").splitlines()
+    about, *commands = (case / "command.txt").read_text(encoding="utf-8").splitlines()
     assert about.startswith("# "), "the first line says what the case shows"
-    arguments = shlex.split(command)
-    text = run(*arguments, directory=case)
-    report = run(*arguments, "-f", "json", directory=case)
-    assert text.err == report.err == ""
-    assert text.code == report.code
-    jsonschema.validate(json.loads(report.out), report_schema())
-    found = {"expected.txt": f"{text.out}[exit {text.code}]\n", "expected.json": report.out}
+    found = {"expected.txt": ""}
+    for number, command in enumerate(commands, start=1):
+        arguments = shlex.split(command)
+        text = run(*arguments, directory=case)
+        report = run(*arguments, "-f", "json", directory=case)
+        assert text.err == report.err == ""
+        assert text.code == report.code
+        jsonschema.validate(json.loads(report.out), report_schema())
+        found["expected.txt"] += f"$ logwatch {command}\n{text.out}[exit {text.code}]\n"
+        found["expected.json" if len(commands) == 1 else f"expected-{number}.json"] = report.out
     for name, content in found.items():
         if request.config.getoption("--refresh-golden"):
             (case / name).write_text(content, encoding="utf-8")

@@ -50,7 +50,8 @@ from logwatch.verdict.verdict import Assurance
               help="text, json, junit, github, nagios, tap or prometheus; to PATH if given. Repeatable.")  # fmt: skip
 @click.option("--events", type=click.Path(path_type=Path), metavar="FILE",
               help="Write every run and match to FILE.csv, .parquet or .json.")  # fmt: skip
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+              help="Colour on a terminal, always, or never; NO_COLOR is honoured.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Details and evidence of every rule.")
 def check(
     sources: tuple[str, ...],
