@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from logwatch.cli import main
 from logwatch.cli.demo import _make_room
 from logwatch.deploys import read_markers
 from logwatch.errors import UsageError
@@ -41,10 +42,15 @@ def logwatch(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_the_incident_is_reenacted_in_an_empty_directory_and_judged_fail_fail_pass(tmp_path: Path) -> None:
-    done = logwatch(tmp_path, "demo")
-    assert (done.returncode, done.stderr) == (0, "")
-    story = re.findall(r"^\d\d:\d\d  (deploy \w+|logwatch check: \w+)", done.stdout, flags=re.M)
+def test_the_incident_is_reenacted_in_an_empty_directory_and_judged_fail_fail_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["demo"])
+    done = capsys.readouterr()
+    assert (ended.value.code, done.err) == (0, "")
+    story = re.findall(r"^\d\d:\d\d  (deploy \w+|logwatch check: \w+)", done.out, flags=re.M)
     assert story == [
         "deploy 4811ec9",
         "logwatch check: FAIL",
@@ -53,7 +59,7 @@ def test_the_incident_is_reenacted_in_an_empty_directory_and_judged_fail_fail_pa
         "deploy d52dee0",
         "logwatch check: PASS",
     ]
-    assert done.stdout.count("6/6 orders uploaded, 6 workflows completed, 6 background jobs ended\n") == 3
+    assert done.out.count("6/6 orders uploaded, 6 workflows completed, 6 background jobs ended\n") == 3
 
     folder = tmp_path / "logwatch-demo"
     assert [path.name for path in tmp_path.iterdir()] == ["logwatch-demo"]
@@ -84,7 +90,7 @@ def test_the_incident_is_reenacted_in_an_empty_directory_and_judged_fail_fail_pa
     assert 90 < rules["background-job"]["quantiles"]["p50"] < 240
 
     # Every next step that it names works as it stands there.
-    steps = done.stdout.partition("What to try next:\n")[2].splitlines()
+    steps = done.out.partition("What to try next:\n")[2].splitlines()
     commands = [shlex.split(step.partition("#")[0]) for step in steps]
     assert commands[0] == ["cd", "logwatch-demo"]
     codes = []
