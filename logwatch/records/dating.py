@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from logwatch.timespec import EARLIEST, LATEST
 
 _DAY = timedelta(days=1)
+_STRAGGLES = timedelta(hours=6)
+"""How far a time of day may step against the source's direction; a longer step passes midnight."""
 _HALF_DAY = timedelta(hours=12)
 _HALF_YEAR = timedelta(days=183)
 _NEARLY_A_YEAR = timedelta(days=330)
@@ -28,6 +30,7 @@ class Calendar:
     `written`, when the source was written.
 
     `outer` is the time of the envelope that the next times stand in, where there is one: they lie near it.
+    `backwards` says that the source was written newest first, which tells in what direction midnight is passed.
     `folds` counts local times that clocks showed twice (the first is taken); `beyond` counts yearless times
     that can only lie more than a day after the reference; `spans_years` says that others go round the year.
     """
@@ -36,10 +39,12 @@ class Calendar:
         self, zone: tzinfo, reference: datetime, day: date | None = None, written: datetime | None = None
     ) -> None:
         self._zone = zone
-        self._reference = reference
+        self._reference = min(max(reference, EARLIEST), LATEST)
         self._day = day
-        self._written = written or reference
+        self._written = min(max(written or reference, EARLIEST), LATEST)
         self.outer: datetime | None = None
+        self.backwards = False
+        self._steps = 0
         self._clock: datetime | None = None
         self._yearless: datetime | None = None
         self.folds = 0
@@ -114,17 +119,29 @@ class Calendar:
         return None
 
     def clock(self, clock: time) -> datetime | None:
-        """Return the instant of a time of day: the one nearest to the time before it."""
-        before = self.outer or self._clock
-        if before is None:
+        """Return the instant of a time of day: less than a day on from the one before it, or a little back."""
+        if self.outer is not None:
+            return self._from(self.outer, clock, -_HALF_DAY)
+        if self._clock is None:
             found = self._first_clock(clock)
         else:
-            local = before.astimezone(self._zone)
-            near = datetime.combine(local.date(), clock)
-            gap = near - local.replace(tzinfo=None)
-            found = self._utc(near + _DAY * ((gap < -_HALF_DAY) - (gap > _HALF_DAY)))
+            found = self._from(self._clock, clock, _STRAGGLES - _DAY if self.backwards else -_STRAGGLES)
+            if found is not None:
+                self._steps += (found > self._clock) - (found < self._clock)
         self._clock = found or self._clock
         return found
+
+    @property
+    def ran_backwards(self) -> bool:
+        """Whether most steps from one time of day to the next went back."""
+        return self._steps < 0
+
+    def _from(self, before: datetime, clock: time, least: timedelta) -> datetime | None:
+        """Return the instant of a time of day that lies at least `least` and less than a day more after `before`."""
+        local = before.astimezone(self._zone)
+        near = datetime.combine(local.date(), clock)
+        gap = near - local.replace(tzinfo=None)
+        return self._utc(near + _DAY * ((gap < least) - (gap >= least + _DAY)))
 
     def _first_clock(self, clock: time) -> datetime | None:
         if self._day is not None:

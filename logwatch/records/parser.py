@@ -88,7 +88,9 @@ class RecordParser:
         """Decide format and encoding, and take the lines that waited for it."""
         head, self._head = self._head, []
         envelope, form, texts = self._found(head)
-        self.codec = recognised(_messages(texts, form, self._new_calendar()))
+        trial = self._new_calendar()
+        self.codec = recognised(_messages(texts, form, trial))
+        self.calendar.backwards = trial.ran_backwards
         self.format = f"{envelope.name}+{form.name}" if envelope else form.name
         self._lines = (
             Streams(envelope, form, self.calendar, self._done)

@@ -36,13 +36,19 @@ def test_docker_around_text_with_a_time_the_inner_one_wins_and_the_outer_is_kept
 
 def test_docker_attributes_are_kept_beside_the_records_own() -> None:
     inner = '{"time":1760203772123,"msg":"done","stream":"orders"}\n'
-    line = json.dumps({"log": inner, "stream": "stdout", "attrs": {"tag": "web"}, "time": "2025-10-11T17:29:32Z"})
+    line = json.dumps(
+        {"log": inner, "stream": "stdout", "attrs": {"tag": "web"}, "time": "2025-10-11T17:29:32Z"}
+    )
     found = dict(read(line + "\n").only.attributes)
     assert found == {"stream": "orders", "tag": "web", "time": 1760203772123, "msg": "done"}
 
 
 def test_cri_around_json() -> None:
-    found = read(lines(cri('{"level":50,"time":1760203771123,"msg":"failed\\nno stage"}'), cri('{"level":30,"msg":"x"}')))
+    found = read(
+        lines(
+            cri('{"level":50,"time":1760203771123,"msg":"failed\\nno stage"}'), cri('{"level":30,"msg":"x"}')
+        )
+    )
     assert found.report.format == "cri+json"
     assert found.messages == ["failed\nno stage", "x"]
     assert found.times == [at("17:29:31.123"), at("17:29:32.5")]
@@ -51,7 +57,10 @@ def test_cri_around_json() -> None:
 
 def test_cri_around_syslog_takes_the_year_from_the_envelope() -> None:
     found = read(
-        lines("2025-01-01T00:00:01Z stdout F Dec 31 23:59:59 early", cri("Oct 11 17:29:31 web-1 worker[7]: job done")),
+        lines(
+            "2025-01-01T00:00:01Z stdout F Dec 31 23:59:59 early",
+            cri("Oct 11 17:29:31 web-1 worker[7]: job done"),
+        ),
         reference=at("12:00:00", "2030-06-01"),
     )
     assert found.report.format == "cri+syslog"
@@ -126,12 +135,18 @@ def test_continuation_lines_belong_to_their_own_stream() -> None:
             cri("next", stream="stdout"),
         )
     )
-    assert found.messages == ["Error: boom\n    at a (a.js:1)\n    at b (b.js:1)", "job 1 {\n  id: 1\n}", "next"]
+    assert found.messages == [
+        "Error: boom\n    at a (a.js:1)\n    at b (b.js:1)",
+        "job 1 {\n  id: 1\n}",
+        "next",
+    ]
     assert [(record.line, record.lines) for record in found.records] == [(1, 3), (2, 3), (7, 1)]
 
 
 def test_records_come_in_the_order_in_which_they_began() -> None:
-    found = read(lines(cri("one", stream="stderr"), *(cri(f"out {n}") for n in range(5)), cri("two", stream="stderr")))
+    found = read(
+        lines(cri("one", stream="stderr"), *(cri(f"out {n}") for n in range(5)), cri("two", stream="stderr"))
+    )
     assert found.messages == ["one", *(f"out {n}" for n in range(5)), "two"]
 
 
@@ -158,7 +173,9 @@ def test_lines_that_are_no_envelopes_are_records_of_their_own() -> None:
 
 
 def test_empty_lines_of_a_container_belong_to_the_record_around_them() -> None:
-    found = read(lines(cri("one {"), cri(""), "2025-10-11T17:29:32.5Z stdout F", cri("}"), cri(""), cri("two")))
+    found = read(
+        lines(cri("one {"), cri(""), "2025-10-11T17:29:32.5Z stdout F", cri("}"), cri(""), cri("two"))
+    )
     assert found.messages == ["one {\n\n\n}", "two"]
     assert [record.lines for record in found.records] == [4, 1]
 

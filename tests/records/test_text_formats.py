@@ -39,13 +39,17 @@ def test_iso_8601_begins_a_record(line: str, clock: str, message: str, level: st
 
 
 def test_brackets_that_hold_no_level_stay_in_the_message() -> None:
-    found = read(lines("2025-10-11T17:29:32Z [info] [REDIS] Connecting", "2025-10-11T17:29:33Z [PERMANENT FIX] Done"))
+    found = read(
+        lines("2025-10-11T17:29:32Z [info] [REDIS] Connecting", "2025-10-11T17:29:33Z [PERMANENT FIX] Done")
+    )
     assert found.messages == ["[REDIS] Connecting", "[PERMANENT FIX] Done"]
     assert found.levels == ["info", None]
 
 
 def test_the_indentation_of_a_message_is_kept() -> None:
-    found = read(lines("2025-10-11T17:29:32Z [info]    Had Result: true", "2025-10-11T17:29:33Z    Had Result: false"))
+    found = read(
+        lines("2025-10-11T17:29:32Z [info]    Had Result: true", "2025-10-11T17:29:33Z    Had Result: false")
+    )
     assert found.messages == ["   Had Result: true", "   Had Result: false"]
 
 
@@ -62,7 +66,11 @@ def test_the_indentation_of_a_message_is_kept() -> None:
 )
 def test_a_time_that_no_calendar_has_begins_a_record_without_a_time_of_its_own(line: str) -> None:
     found = read(lines("2025-10-11T17:29:31Z before", line, "2025-10-11T17:29:33Z after"))
-    assert found.messages == ["before", line.split("Z ")[-1].split("+99:00 ")[-1], "after"]
+    assert found.messages == [
+        "before",
+        line.rsplit("Z ", maxsplit=1)[-1].rsplit("+99:00 ", maxsplit=1)[-1],
+        "after",
+    ]
     assert found.times == [at("17:29:31"), at("17:29:31"), at("17:29:33")]
     assert [record.inherited for record in found.records] == [False, True, False]
     assert found.report.undated == 1
@@ -79,12 +87,19 @@ def test_a_time_that_no_calendar_has_begins_a_record_without_a_time_of_its_own(l
             None,
             {"host": "web-1", "app": "worker", "pid": "42"},
         ),
-        ("<13>Oct 11 17:29:32 web-1 worker: job done", "job done", "notice", {"host": "web-1", "app": "worker"}),
+        (
+            "<13>Oct 11 17:29:32 web-1 worker: job done",
+            "job done",
+            "notice",
+            {"host": "web-1", "app": "worker"},
+        ),
         ("<11>Oct 11 17:29:32 job failed", "job failed", "error", {}),
         ("Oct 11 17:29:32 Workflow failed: no stage", "Workflow failed: no stage", None, {}),
     ],
 )
-def test_syslog_begins_a_record(line: str, message: str, level: str | None, attributes: dict[str, str]) -> None:
+def test_syslog_begins_a_record(
+    line: str, message: str, level: str | None, attributes: dict[str, str]
+) -> None:
     found = read(line + "\n")
     assert found.report.format == "syslog"
     assert found.only.time is not None
@@ -156,9 +171,15 @@ def test_negative_epochs_begin_no_record() -> None:
 
 
 def test_rfc_5424_gives_its_header_and_structured_data_as_attributes() -> None:
-    found = read('<11>1 2025-10-11T17:29:32.5Z web-1 worker 42 JOB [job@32473 id="7" note="a \\"b\\" \\]"] job failed\n')
+    found = read(
+        '<11>1 2025-10-11T17:29:32.5Z web-1 worker 42 JOB [job@32473 id="7" note="a \\"b\\" \\]"] job failed\n'
+    )
     assert found.report.format == "rfc5424"
-    assert (found.only.time, found.only.level, found.only.message) == (at("17:29:32.5"), "error", "job failed")
+    assert (found.only.time, found.only.level, found.only.message) == (
+        at("17:29:32.5"),
+        "error",
+        "job failed",
+    )
     assert dict(found.only.attributes) == {
         "host": "web-1",
         "app": "worker",
@@ -217,5 +238,11 @@ def test_plain_text_in_a_window_is_an_error_since_nobody_can_tell_whether_it_lie
 
 
 def test_plain_text_continues_on_indented_lines_and_closing_brackets() -> None:
-    found = read(lines("job failed {", "  id: 1", "}", "Error: boom", "    at run (a.js:1)", "Caused by: x", "next"))
-    assert found.messages == ["job failed {\n  id: 1\n}", "Error: boom\n    at run (a.js:1)\nCaused by: x", "next"]
+    found = read(
+        lines("job failed {", "  id: 1", "}", "Error: boom", "    at run (a.js:1)", "Caused by: x", "next")
+    )
+    assert found.messages == [
+        "job failed {\n  id: 1\n}",
+        "Error: boom\n    at run (a.js:1)\nCaused by: x",
+        "next",
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from logwatch.records.coverage import SourceReport
 from logwatch.records.reading import ReadOptions, SourceReader
@@ -38,7 +39,7 @@ class MemorySource:
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
         edges = sorted({0, len(self.data), *self.cuts, *range(0, len(self.data), BLOCK_SIZE)})
-        for begin, end in zip(edges, edges[1:], strict=False):
+        for begin, end in pairwise(edges):
             yield Block(begin, self.data[begin:end])
 
 

@@ -23,8 +23,9 @@ FORMATS: tuple[Format, ...] = (
 )
 PLAIN: Format = Plain()
 _LEAST_SHARE = 0.02
-"""The share of lines that must begin a dated record for a format to be believed: one in fifty, since stack traces are
-long. A format that shows no times must be that of most lines.
+"""The share of lines that must begin a dated record for a format to be believed: one in fifty, since what is wrapped to
+the next lines can be long. Lines that continue records even in plain text do not count. A format that shows no times
+must be that of most lines.
 """
 _UNDATED_WEIGHT = 0.25
 """What a record without a time counts beside one with a time: JSON dumped by a text log makes it no JSON log."""
@@ -46,12 +47,13 @@ def detect_envelope(lines: Sequence[bytes], calendar: Calendar) -> Envelope | No
 def detect_format(texts: Sequence[str], calendar: Calendar) -> Format:
     """Return the format in which most of the texts begin a record; the first listed where several tie."""
     filled = [text for text in texts if text.strip()]
+    beginnings = sum(PLAIN.start(text, calendar) is not None for text in filled)
     best, most = PLAIN, 0.0
     for form in FORMATS:
         starts = [start for text in filled if (start := form.start(text, calendar)) is not None]
         dated = sum(start.time is not None for start in starts)
         score = dated + _UNDATED_WEIGHT * (len(starts) - dated)
-        believed = dated and dated >= _LEAST_SHARE * len(filled)
+        believed = dated and dated >= _LEAST_SHARE * beginnings
         if score > most and (believed or 2 * len(starts) > len(filled)):
             best, most = form, score
     return best
