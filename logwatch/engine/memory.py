@@ -88,11 +88,6 @@ class PairMemory:
         self.enqueued.forget(before)
         return self.early.forget(before)
 
-    def begin(self, key: Key) -> None:
-        """Forget the runs of `key` that were: it has a new one."""
-        self.closed.drop(key)
-        self.expired.drop(key)
-
     def expire(self, key: Key, run: Expiry, spans: Spans) -> None:
         """Remember a run that timed out."""
         _, runs = self.expired.kept.get(key, (None, []))

@@ -150,8 +150,6 @@ class PairCorrelator:
         life, memory = slot.ended_by(match, self._spans.lateness), self._memory
         if life is not None:
             self._close(slot, life, match)
-        elif slot.open:
-            self._stray(Oddity.ORPHAN_END, match)
         elif (expired := memory.late(key, match, self._spans)) is not None:
             late_by = max(match.time - expired.deadline, timedelta())
             self._emit(stray(Oddity.LATE_END, match, late_by, expired.started))
@@ -169,7 +167,7 @@ class PairCorrelator:
 
     def _begin(self, slot: Slot, key: Key, match: Match, announced: bool) -> Life:
         if not self._separate:
-            self._memory.begin(key)
+            self._memory.expired.drop(key)
         self._number += 1
         deadline = later(match.time, self._spans.timeout)
         life = Life(self._number, key, match, deadline, [match.time], announced)

@@ -56,7 +56,7 @@ class SequenceCorrelator:
         self._losses = losses
         self._emit = emit
         self._first, self._last = rule.steps[0].name, rule.steps[-1].name
-        self._memory = max(rule.memory, lateness)
+        self._memory = rule.memory
         self._walks: OrderedDict[Key, Walk] = OrderedDict()
         self._closed: Memory[bool] = Memory(rule.max_open)
         self._missed: Memory[Walk] = Memory(rule.max_open)
@@ -114,7 +114,6 @@ class SequenceCorrelator:
             self._timers.set(key, walk.deadline)
 
     def _begin(self, key: Key, match: Match) -> None:
-        self._closed.drop(key)
         self._missed.drop(key)
         walk = Walk(match, 0, match.time, match.source, self._deadline(match.time, 0))
         self._walks[key] = walk

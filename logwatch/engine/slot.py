@@ -58,18 +58,12 @@ class Slot:
             yield self.failed
 
     def ended_by(self, end: Match, lateness: timedelta) -> Life | None:
-        """Return the open life that `end` ends: the first that is in time, else the first.
+        """Return the open life that `end` ends, the oldest.
 
         One that began more than `lateness` after it is none: the log was not in order.
         """
-        first = None
-        for life in self.open:
-            if life.start.time > later(end.time, lateness):
-                break
-            if end.time <= life.deadline:
-                return life
-            first = first or life
-        return first
+        latest = later(end.time, lateness)
+        return next((life for life in self.open if life.start.time <= latest), None)
 
     def remove(self, life: Life) -> None:
         """Take out a life, wherever it is."""

@@ -44,6 +44,7 @@ def test_where_no_deployment_is_judged_everything_is_its_own() -> None:
 def test_by_marker_a_run_that_was_still_open_when_the_window_began_is_an_older_ones() -> None:
     records = [
         record(-900, "start over"), record(-890, "done over"),
+        record(-700, "start edge"), record(-500, "done edge"), record(-5, "start edge"), record(0, "skip edge"),
         record(-230, "start stuck"),
         record(-100, "start failing"),
         record(-20, "start fine"),
@@ -54,8 +55,8 @@ def test_by_marker_a_run_that_was_still_open_when_the_window_began_is_an_older_o
     ]  # fmt: skip
     tally, _ = play(pair(), records, as_of=1000, since=0, names=NEW)
     assert tally.counts == RunCounts(started=1, completed=1, attempts=1)
-    assert tally.older_counts == RunCounts(started=3, completed=1, failed=1, timed_out=1)
-    assert tally.older == 3
+    assert tally.older_counts == RunCounts(started=4, completed=1, failed=1, timed_out=1, skipped=1)
+    assert tally.older == 4
 
 
 def test_by_attribute_a_run_in_the_window_belongs_to_whom_its_last_start_names() -> None:

@@ -287,6 +287,13 @@ def test_records_without_any_time_never_time_out(tmp_path: Path) -> None:
     assert (answer.tallies["job"].first, answer.tallies["job"].last) == (at(0), at(0))
 
 
+def test_records_without_any_time_break_no_silence(tmp_path: Path) -> None:
+    undated = write(tmp_path / "a.log", "heartbeat")
+    dated = write(tmp_path / "b.log", (0, "noise"), (100, "noise"))
+    beat: Any = ask([undated, dated]).tallies["beat"]
+    assert (beat.matches, beat.longest_gap) == (1, {"": (at(0), span(100))})
+
+
 def test_records_without_any_time_are_left_out_of_a_window(tmp_path: Path) -> None:
     name = write(tmp_path / "a.log", "job 1 starts", "very bad luck")
     answer = ask([name], since=0, until=100, as_of=100)

@@ -168,7 +168,12 @@ def test_a_run_is_reported_at_the_moment_it_becomes_final() -> None:
     assert reported() == [("job", "3", "timed_out")]  # another start could still have been an attempt of it
     engine.advance(at(602.001))
     assert reported() == [("job", "2", "failed")]
-    engine.finish(at(700))
+    for one in events((700, "add 4"), (701, "start 4"), (800, "add 4"), (801, "start 4"), (802, "done 4")):
+        engine.feed(one)
+    reported()
+    engine.advance(at(941.001))
+    assert reported() == [("job", "4", "timed_out")]  # its key began anew while it was open
+    engine.finish(at(1000))
     assert reported() == []
 
 
@@ -200,6 +205,15 @@ def test_losses_are_part_of_the_state() -> None:
     first.lost("a.log", at(10), at(20))
     second.restore(first.state())
     assert {found.outcome for _, found in second.unfinished(at(5000))} == {"unknown_gap"}
+
+
+def test_who_is_the_oldest_is_part_of_the_state() -> None:
+    first, second = (Engine(RuleSet((pair(max_open=2),)), span(10), observer=Recorder()) for _ in range(2))
+    for one in events((0, "start 1"), (1, "start 2"), (2, "start 1")):
+        first.feed(one)
+    second.restore(first.state())
+    second.feed(record(3, "start 3"))
+    assert [found.key for _, found in second.unfinished(at(9))] == [("2",), ("3",)]
 
 
 def test_a_rule_that_is_new_since_the_state_was_written_begins_anew() -> None:

@@ -92,3 +92,10 @@ def test_records_of_an_older_deployment_are_kept_apart() -> None:
     assert tally.steps == {"one": 1, "two": 1, "three": 0}
     assert tally.older == 1
     assert tally.stopped_at == {"two": 1}
+
+
+def test_what_another_deployment_logs_after_the_window_saves_nothing() -> None:
+    later = record(55, "two", attributes={"deploymentId": "old"})
+    names = frozenset({"new"})
+    tally, _ = play(funnel(), [record(45, "one"), later], as_of=500, since=0, until=50, names=names)
+    assert tally.counts == RunCounts(started=1, timed_out=1, attempts=1)

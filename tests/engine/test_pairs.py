@@ -99,6 +99,12 @@ def test_3_an_end_after_the_keys_memory_is_an_orphan() -> None:
     assert (forgotten.counts.duplicate_end, forgotten.counts.orphan_end) == (0, 1)
 
 
+def test_3_a_failed_key_is_remembered_as_long() -> None:
+    rule = pair(timeout=span(1200))
+    tally, _ = play(rule, events((0, "start 1"), (1, "fail 1"), (1201, "done 1")), as_of=2000)
+    assert tally.counts == RunCounts(started=1, failed=1, attempts=1, duplicate_end=1)
+
+
 def test_3_a_run_whose_source_lost_data_while_it_was_open_is_unknown() -> None:
     records = events((0, "start 1"), (5, "start 2", "b.log"))
     tally, _ = play(pair(), records, as_of=1000, lost={"a.log": (100, 9999)})
@@ -172,6 +178,28 @@ def test_4_the_end_of_a_run_that_timed_out_is_late_once_and_then_a_duplicate() -
     tally, _ = play(pair(), records, as_of=1000)
     assert tally.counts == RunCounts(started=1, timed_out=1, attempts=1, duplicate_end=1)
     assert list(tally.late) == [460.0]
+
+
+def test_4_a_late_end_is_no_longer_waited_for_once_its_key_has_a_new_run() -> None:
+    records = events((0, "start 1"), (700, "start 1"), (710, "done 1"), (711, "done 1"))
+    tally, _ = play(pair(), records, as_of=1000)
+    assert tally.counts == RunCounts(started=2, completed=1, timed_out=1, attempts=2, duplicate_end=1)
+    assert list(tally.late) == []
+
+
+def test_4_an_attempt_that_ends_late_did_not_complete() -> None:
+    tally, _ = play(pair(), events((0, "start 1"), (250, "done 1")), as_of=1000)
+    assert tally.first_attempts == (0, 1)
+
+
+def test_4_an_end_that_turns_up_after_the_books_were_closed_is_late_by_nothing() -> None:
+    """A follower was told that time had passed, and a record of that time came all the same."""
+    seen = Recorder()
+    engine = Engine(RuleSet((pair(retry_within=span(0)),)), span(10), observer=seen)
+    engine.feed(record(0, "start 1"))
+    engine.advance(at(300))
+    engine.feed(record(100, "done 1"))
+    assert [stray.late_by for stray in seen.strays] == [span(0)]
 
 
 def test_4_an_end_later_than_any_retry_is_still_known_as_late() -> None:
@@ -280,6 +308,20 @@ def test_5_an_enqueued_record_logged_just_after_the_start_belongs_to_that_start(
     records = events((0, "start 1"), (enqueued, "add 1"), (20, "fail 1"), (60, "start 1"), (70, "done 1"))
     tally, _ = play(pair(), records, as_of=100)
     assert tally.counts == RunCounts(started=runs, completed=1, failed=runs - 1, attempts=2)
+
+
+def test_5_only_one_enqueued_record_belongs_to_a_start() -> None:
+    records = events((0, "start 1"), (1, "add 1"), (2, "add 1"), (3, "start 1"), (4, "done 1"))
+    tally, _ = play(pair(), records, as_of=1000)
+    assert tally.counts == RunCounts(started=2, completed=1, timed_out=1, attempts=2)
+
+
+def test_5_an_enqueued_record_belongs_to_no_further_attempt() -> None:
+    records = events(
+        (0, "start 1"), (1, "fail 1"), (60, "start 1"), (61, "add 1"), (70, "start 1"), (71, "done 1")
+    )
+    tally, _ = play(pair(), records, as_of=1000)
+    assert tally.counts == RunCounts(started=2, completed=1, timed_out=1, attempts=3)
 
 
 def test_5_an_end_after_an_enqueued_record_is_that_of_the_run_before() -> None:
@@ -397,6 +439,12 @@ def test_7_a_second_end_before_its_start_is_a_duplicate() -> None:
     records = events((0, "done 1"), (1, "done 1"), (2, "start 1"))
     tally, _ = play(pair(), records, as_of=60)
     assert tally.counts == RunCounts(started=1, completed=1, attempts=1, skewed=1, duplicate_end=1)
+
+
+def test_7_ends_that_wait_for_their_start_are_told_even_where_they_are_too_many() -> None:
+    records = events((0, "done 1"), (1, "done 2"), (2, "done 3"), (3, "start 3"), (4, "start 1"))
+    tally, _ = play(pair(max_open=2), records, as_of=60)
+    assert tally.counts == RunCounts(started=2, completed=1, in_flight=1, attempts=2, skewed=1, orphan_end=2)
 
 
 def test_8_past_max_open_the_oldest_is_evicted() -> None:

@@ -143,6 +143,13 @@ def test_a_skip_can_come_too_late_too() -> None:
     assert list(tally.late) == [15.0]
 
 
+def test_a_late_end_is_no_longer_waited_for_once_its_key_has_a_new_run() -> None:
+    records = events((0, "one 1"), *((t + 100, text) for t, text in WHOLE), (125, "three 1"))
+    tally, _ = play(sequence(), records, as_of=500)
+    assert tally.counts == RunCounts(started=2, completed=1, timed_out=1, attempts=2, duplicate_end=1)
+    assert list(tally.late) == []
+
+
 def test_records_without_their_key_are_told() -> None:
     tally, _ = play(sequence(), events((0, "one -"), (1, "two"), (2, "three -"), (3, "never -")), as_of=60)
     assert tally.counts == RunCounts(unkeyed=3, orphan_end=1)
