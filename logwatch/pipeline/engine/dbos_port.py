@@ -104,9 +104,9 @@ def launch(
         "log_level": "WARNING",
         "enable_otlp": False,
         # Nothing here waits for messages, streams or schedules; looking for them is all they would cost.
-        # But a listener that sleeps longer than dbos waits for it at the end (10 s) holds up every drain.
-        "notification_listener_polling_interval_sec": 1.0,
-        "notification_coalesce_sec": 1.0,
+        # What the first two sleep, every drain waits for.
+        "notification_listener_polling_interval_sec": 0.25,
+        "notification_coalesce_sec": 0.25,
         "scheduler_polling_interval_sec": 3600.0,
     }
     DBOS(config=config)
