@@ -1,0 +1,1 @@
+"""The checklist after a deployment: run, waited for, signed and kept."""
