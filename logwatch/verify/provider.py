@@ -41,7 +41,7 @@ class DeploymentState:
     rollback_candidate: str = ""
 
 
-class ProviderUnreachable(LogwatchError):
+class ProviderUnreachable(LogwatchError):  # noqa: N818 - it reads as what it says
     """The provider gave no answer that tells anything: no connection, no access, overloaded, not understood.
 
     Nothing is known of the deployment then: an item that needs it is inconclusive. Carries a sentence for
