@@ -27,13 +27,16 @@ class WorkerProcess:
     """A `logwatch pipeline worker` whose log goes to a file."""
 
     def __init__(self, url: str, folder: Path, name: str, *options: str, lease: float = 2.0) -> None:
+        command = ["tests.pipeline.command", "worker", "--db", url, "--poll", "0.05", "--lease", str(lease)]
+        self._begin(folder, name, [*command, "--log-file", str(folder / f"{name}.log"), *options])
+
+    def _begin(self, folder: Path, name: str, module_and_arguments: list[str]) -> None:
         self.log_path = folder / f"{name}.log"
         self._stderr = folder / f"{name}.err"
         environment = {**os.environ, "LOGWATCH_IMAGES": str(folder / "images"), "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "tests.pipeline.command", "worker", "--db", url, "--poll", "0.05"]
         with self._stderr.open("ab") as errors:
             self.process = subprocess.Popen(
-                [*command, "--lease", str(lease), "--log-file", str(self.log_path), *options],
+                [sys.executable, "-m", *module_and_arguments],
                 cwd=ROOT,
                 env=environment,
                 stdout=errors,

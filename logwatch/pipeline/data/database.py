@@ -23,7 +23,7 @@ _BUSY_TIMEOUT_MS = 30_000
 _POSTGRES_CONNECTIONS = 20
 _PING_AFTER_SECONDS = 5.0
 # A worker that is frozen in a transaction must not hold its locks for ever, nor the others wait for them.
-_POSTGRES_SETTINGS = {"idle_in_transaction_session_timeout": "60s", "lock_timeout": "30s"}
+_POSTGRES_SETTINGS = {"idle_in_transaction_session_timeout": "10s", "lock_timeout": "30s"}
 # A server that is gone without a word is noticed within a minute or so, not after the system's two hours.
 _POSTGRES_NETWORK = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10}
 _URL_REMEDY = "use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"

@@ -1,0 +1,59 @@
+"""`python -m tests.pipeline.engine.counting_worker URL LOG LEASE DRAIN`: a worker whose effects can be counted.
+
+What a job does before it finishes is in the first word of its workflow's id: `poison-1` kills its worker,
+`slow-1` waits for a minute, `brief-1` for a moment, `fails-1` fails at its first attempt.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from logwatch.pipeline.engine.context import JobContext
+from logwatch.pipeline.engine.delivery import Deliverer
+from logwatch.pipeline.engine.janitor import JanitorSettings
+from logwatch.pipeline.engine.slots import StageSlots
+from logwatch.pipeline.engine.worker import Worker, WorkerSettings
+from logwatch.pipeline.errors import RetryableError
+from logwatch.pipeline.house import open_door
+from logwatch.pipeline.settings import Settings
+from logwatch.pipeline.stages import StageName
+
+from .work import EFFECTS, counted
+
+
+def deed(context: JobContext) -> None:
+    """Do what the workflow's name says."""
+    kind = context.job.workflow_id.partition("-")[0]
+    if kind == "poison" and context.job.stage.detached:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "slow" and context.job.stage.detached:
+        threading.Event().wait(60)
+    if kind == "brief" and context.job.stage.detached:
+        threading.Event().wait(0.05)
+    if kind == "fails" and context.job.attempt == 1:
+        raise RetryableError("the first attempt fails")
+
+
+def main(url: str, log: str, lease: str, drain: str) -> None:
+    """Run until SIGTERM; exit code 3 if the lease was lost."""
+    settings = WorkerSettings(
+        poll_seconds=0.05,
+        lease_seconds=float(lease),
+        drain_seconds=float(drain),
+        janitor=JanitorSettings(every_seconds=0.2, slow_round_seconds=2.0),
+    )
+    with Path(log).open("a", encoding="utf-8") as stream, open_door(Settings(url), stream=stream) as door:
+        EFFECTS.metadata.create_all(door.engine)
+        slots = StageSlots(door.stages)
+        handlers = counted(dict.fromkeys(StageName, deed))
+        worker = Worker(door, Deliverer(door, handlers, slots), slots, settings)
+        worker.run_until_stopped()
+    sys.exit(3 if worker.lease_lost else 0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

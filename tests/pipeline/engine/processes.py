@@ -1,0 +1,27 @@
+"""Counting workers in processes of their own, for tests that stop, freeze or kill them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.pipeline.workers import WorkerProcess
+
+
+class CountingWorker(WorkerProcess):
+    """A worker that does what the names of its workflows say, and whose effects can be counted."""
+
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        name: str,
+        *,
+        lease: float = 2.0,
+        drain: float = 10.0,
+        ready: bool = True,
+    ) -> None:
+        log = str(folder / f"{name}.log")
+        module = "tests.pipeline.engine.counting_worker"
+        self._begin(folder, name, [module, url, log, str(lease), str(drain)])
+        if ready:
+            self.wait_ready()

@@ -1,0 +1,115 @@
+"""A worker that is asked to stop finishes what runs, hands the rest to others, and goes."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from logwatch.pipeline.data.models import Job, WorkerLease
+from logwatch.pipeline.house import open_door
+from logwatch.pipeline.settings import Settings
+from logwatch.pipeline.stages import STAGES
+from tests.pipeline.workers import wait_until
+
+from .conftest import Works
+from .processes import CountingWorker
+from .work import DETACHED, EFFECTS, effects, queue, whole
+
+
+def test_sigterm_ends_what_runs_and_gives_what_has_not_begun_to_others_at_once(
+    works: Works, tmp_path: Path
+) -> None:
+    house, url = works.house, works.house.settings.database_url
+    # The lease is long: what is handed over does not wait for its end.
+    first = CountingWorker(url, tmp_path, "first", lease=300.0)
+    workflows = [f"brief-{number}" for number in range(60)]
+    for workflow in workflows:
+        queue(house.door, workflow)
+    wait_until(lambda: "Completed background_image_processing" in first.log, "the first worker is at work")
+    assert first.stop() == 0
+    assert len(effects(house.door.engine)) < len(whole(*workflows))
+    # What was begun was ended: nothing is left hanging in the log.
+    begun = re.findall(r"PROCESSOR TRIGGERED for \S+ job (\S+)", first.log)
+    ended = re.findall(r"Completed \S+ job (\S+) in", first.log)
+    assert sorted(begun) == sorted(ended)
+    assert "Cleaning up registered processors... (SIGTERM: draining)" in first.log
+    assert "Worker stopped" in first.log
+    assert house.rows(sa.select(WorkerLease.executor_id)) == []
+    second = CountingWorker(url, tmp_path, "second", lease=300.0)
+    try:
+        wait_until(lambda: effects(house.door.engine) == whole(*workflows), "the second does the rest", 30)
+    finally:
+        assert second.stop() == 0
+    assert works.letters() == []
+    assert house.rows(sa.select(Job.attempt).distinct()) == [(1,)]
+
+
+def test_a_job_that_does_not_end_in_time_is_handed_over_and_keeps_nobody_waiting(
+    works: Works, tmp_path: Path
+) -> None:
+    house, url = works.house, works.house.settings.database_url
+    worker = CountingWorker(url, tmp_path, "worker", lease=300.0, drain=1.0)
+    queue(house.door, "slow-1", DETACHED)
+    wait_until(lambda: "PROCESSOR TRIGGERED" in worker.log, "the slow job is under way")
+    worker.process.send_signal(signal.SIGTERM)
+    # It would have gone on for a minute, and its stage would have let it for three.
+    assert STAGES[DETACHED].limit_seconds >= 60
+    assert worker.process.wait(timeout=20) == 0
+    assert [delivery for delivery, _, _ in house.waiting()] == ["slow-1-6#2"]
+    assert (works.job("slow-1-6").state, works.job("slow-1-6").attempt) == ("queued", 1)
+    assert works.status("slow-1-6") == "SUCCESS"
+    assert effects(house.door.engine) == []
+    assert "PROCESSOR ERROR" not in worker.log
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_idle_worker_is_gone_soon_after_the_signal(
+    sqlite_works: Works, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Twice each: a signal must not get lost, whichever of the process's threads the system gives it to."""
+    for turn in range(2):
+        worker = CountingWorker(sqlite_works.house.settings.database_url, tmp_path, f"worker{turn}")
+        worker.process.send_signal(number)
+        assert worker.process.wait(timeout=20) == 0
+        assert f"({number.name}: draining)" in worker.log
+
+
+def test_a_signal_given_to_another_thread_is_noticed_all_the_same(
+    sqlite_works: Works, tmp_path: Path
+) -> None:
+    worker = CountingWorker(sqlite_works.house.settings.database_url, tmp_path, "worker")
+    threads = sorted(int(entry.name) for entry in Path(f"/proc/{worker.process.pid}/task").iterdir())
+    other = next(thread for thread in threads if thread != worker.process.pid)
+    os.kill(other, signal.SIGTERM)
+    assert worker.process.wait(timeout=20) == 0
+
+
+@pytest.mark.slow
+def test_a_worker_that_was_frozen_past_its_lease_wakes_up_to_nothing_and_goes(
+    new_postgres: Callable[[], str], tmp_path: Path
+) -> None:
+    """Taken for dead while it was alive: what it had begun is done by another, once."""
+    url = new_postgres()
+    with open_door(Settings(url), stream=(tmp_path / "door.log").open("w")) as door:
+        EFFECTS.metadata.create_all(door.engine)
+        frozen = CountingWorker(url, tmp_path, "frozen", lease=1.0)
+        workflows = [f"brief-{number}" for number in range(40)]
+        for workflow in workflows:
+            queue(door, workflow)
+        wait_until(lambda: "Completed background_image_processing" in frozen.log, "it is at work")
+        frozen.process.send_signal(signal.SIGSTOP)
+        other = CountingWorker(url, tmp_path, "other", lease=30.0)
+        try:
+            wait_until(lambda: effects(door.engine) == whole(*workflows), "the other does it all", 90)
+        finally:
+            frozen.process.send_signal(signal.SIGCONT)
+        assert frozen.process.wait(timeout=30) == 3
+        assert "(this one) ran out: stopping" in frozen.log
+        assert other.stop() == 0
+        assert effects(door.engine) == whole(*workflows)
