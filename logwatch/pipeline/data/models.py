@@ -197,7 +197,8 @@ class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         Index(None, "state", "queue", "queued_at_ms"),
-        Index(None, "carrier"),
+        # Both columns: with the carrier alone, SQLite would rather walk through everything that is queued.
+        Index(None, "carrier", "state"),
         Index(None, "order_id"),
         Index(None, "finished_at_ms"),  # what is past its keep
     )

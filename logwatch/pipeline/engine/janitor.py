@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from logwatch.pipeline.data.database import now_ms
 from logwatch.pipeline.data.models import Job, JobState
+from logwatch.pipeline.stages import STAGE_OF_QUEUE
 
 from . import leases
 from .dbos_port import FINISHED, begun_by, over_before, recover, states_of
@@ -22,18 +23,23 @@ from .door import Door
 
 # Rows per transaction, so that no round of the janitor's keeps the workers waiting.
 _BATCH = 500
-# How many waiting jobs one round looks into; the next goes on where it stopped.
+# How many waiting jobs of each queue one round looks into; the next goes on where it stopped.
 _LOOKED_INTO = 4 * _BATCH
 
 
 @dataclass(frozen=True, slots=True)
 class JanitorSettings:
-    """How often to look, how long finished jobs are kept, and how old a job must be to be looked into."""
+    """How often to look, how old a job must be to be looked into, and how long what is over is kept.
+
+    Jobs are kept for people. Of a delivery that is over, only the engine still has a row, and every row of
+    its makes it slower to find those that have begun.
+    """
 
     every_seconds: float = 1.0
-    keep_seconds: float = 86_400.0
     slow_round_seconds: float = 30.0
     stranded_after_seconds: float = 10.0
+    keep_jobs_seconds: float = 86_400.0
+    keep_deliveries_seconds: float = 600.0
 
 
 class Janitor:
@@ -43,7 +49,7 @@ class Janitor:
         self._door = door
         self._executor_id = executor_id
         self._settings = settings
-        self._looked_until = (0, "")
+        self._looked_until: dict[str, tuple[int, str]] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look_for_ever, name="janitor", daemon=True)
 
@@ -112,17 +118,20 @@ class Janitor:
         That happens when a failure could not be recorded, or a worker went on after its lease was lost.
         """
         count = 0
-        for carrier in self._next_waiting():
-            job = self._door.carried_by(carrier)
-            if job is None:
-                continue
-            with self._door.transaction() as transaction:
-                delivery = self._door.deliver_again(transaction, job, attempt=job.attempt, delay_seconds=None)
-            count += delivery is not None
+        for queue in STAGE_OF_QUEUE:
+            for carrier in self._carriers_over(queue):
+                job = self._door.carried_by(carrier)
+                if job is None:
+                    continue
+                with self._door.transaction() as transaction:
+                    delivery = self._door.deliver_again(
+                        transaction, job, attempt=job.attempt, delay_seconds=None
+                    )
+                count += delivery is not None
         return count
 
-    def _next_waiting(self) -> list[str]:
-        """Return the carriers that are over, of the next of those jobs that have waited for long."""
+    def _carriers_over(self, queue: str) -> list[str]:
+        """Return the deliveries that are over, of the next jobs of a queue that have waited for long."""
         over: list[str] = []
         before = now_ms() - int(self._settings.stranded_after_seconds * 1000)
         for _ in range(_LOOKED_INTO // _BATCH):
@@ -131,8 +140,9 @@ class Janitor:
                     sa.select(Job.queued_at_ms, Job.id, Job.carrier)
                     .where(
                         Job.state == JobState.QUEUED,
+                        Job.queue == queue,
                         Job.queued_at_ms < before,
-                        sa.tuple_(Job.queued_at_ms, Job.id) > self._looked_until,
+                        sa.tuple_(Job.queued_at_ms, Job.id) > self._looked_until.get(queue, (0, "")),
                     )
                     .order_by(Job.queued_at_ms, Job.id)
                     .limit(_BATCH)
@@ -142,25 +152,26 @@ class Janitor:
                 row.carrier for row in rows if row.carrier not in states or states[row.carrier] in FINISHED
             ]
             if len(rows) < _BATCH:
-                self._looked_until = (0, "")
+                self._looked_until.pop(queue, None)
                 break
-            self._looked_until = (rows[-1].queued_at_ms, rows[-1].id)
+            self._looked_until[queue] = (rows[-1].queued_at_ms, rows[-1].id)
         return over
 
-    def prune(self) -> int:
-        """Delete what ended past its keep, the engine's rows and ours; return how many of the engine's."""
-        oldest = datetime.now(UTC) - timedelta(seconds=self._settings.keep_seconds)
-        total = 0
-        while over := over_before(self._door.client, oldest, _BATCH):
+    def prune(self) -> tuple[int, int]:
+        """Delete what was over before its keep; return how many jobs that were, and how many deliveries."""
+        now = datetime.now(UTC)
+        ended_before = now - timedelta(seconds=self._settings.keep_deliveries_seconds)
+        deliveries = 0
+        while not self._stop.is_set() and (over := over_before(self._door.client, ended_before, _BATCH)):
             self._door.client.delete_workflows(over)
-            total += len(over)
-            if self._stop.is_set():
-                break
-        if total:
-            self._door.log.pruned(total)
-        while self._prune_jobs(int(oldest.timestamp() * 1000)) and not self._stop.is_set():
-            pass
-        return total
+            deliveries += len(over)
+        oldest = now - timedelta(seconds=self._settings.keep_jobs_seconds)
+        jobs = 0
+        while not self._stop.is_set() and (gone := self._prune_jobs(int(oldest.timestamp() * 1000))):
+            jobs += gone
+        if jobs:
+            self._door.log.pruned(jobs)
+        return jobs, deliveries
 
     def _prune_jobs(self, oldest_ms: int) -> int:
         past_keep = (

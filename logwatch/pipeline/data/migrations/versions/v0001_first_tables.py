@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
-    op.create_index(op.f("ix_jobs_carrier"), "jobs", ["carrier"], unique=False)
+    op.create_index(op.f("ix_jobs_carrier_state"), "jobs", ["carrier", "state"], unique=False)
     op.create_index(op.f("ix_jobs_finished_at_ms"), "jobs", ["finished_at_ms"], unique=False)
     op.create_index(op.f("ix_jobs_order_id"), "jobs", ["order_id"], unique=False)
     op.create_index(
@@ -199,6 +199,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_jobs_state_queue_queued_at_ms"), table_name="jobs")
     op.drop_index(op.f("ix_jobs_order_id"), table_name="jobs")
     op.drop_index(op.f("ix_jobs_finished_at_ms"), table_name="jobs")
-    op.drop_index(op.f("ix_jobs_carrier"), table_name="jobs")
+    op.drop_index(op.f("ix_jobs_carrier_state"), table_name="jobs")
     op.drop_table("jobs")
     op.drop_table("dead_letters")
