@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.engine import Engine
+from logwatch.engine.match import Event
+from logwatch.engine.saved import restored, saved
 from logwatch.engine.tally import Tally
 from logwatch.records.coverage import Window
 from logwatch.records.record import Record
@@ -113,6 +116,35 @@ def test_an_engine_that_is_stopped_and_restored_goes_on_as_if_nothing_had_been(
     whole = World().feed(records)
     whole.end()
     assert sorted(map(repr, before_found + after.seen.found)) == sorted(map(repr, whole.seen.found))
+
+
+def place(one: Record | Event) -> tuple[Any, str, int]:
+    return one.time, one.source, one.ordinal
+
+
+@settings(max_examples=200, deadline=None)
+@given(SCRIPTS, st.data())
+def test_events_that_arrive_from_several_sources_come_to_the_same_once_they_are_in_order(
+    script: Script, data: Any
+) -> None:
+    """What a follower does: hold events back up to the slowest source's newest less lateness, and then go on."""
+    delays = st.floats(0, 9.9)
+    arriving = sorted(script, key=lambda event: event[0] + data.draw(delays))
+    records = events(*arriving)
+    world, newest = World(), dict.fromkeys(("a.log", "b.log"), at(0))
+    held: list[tuple[Any, Event]] = []
+    for one in records:
+        event = world.engine.event(one)
+        newest[one.source] = max(newest[one.source], one.time)
+        if event is not None:
+            heapq.heappush(held, (place(event), restored(Event, saved(event))))
+        watermark = min(newest.values()) - span(10)
+        while held and held[0][0][0] < watermark:
+            world.engine.take(heapq.heappop(held)[1])
+        world.engine.advance(watermark)
+    while held:
+        world.engine.take(heapq.heappop(held)[1])
+    assert world.end() == uninterrupted(sorted(records, key=place))
 
 
 @settings(max_examples=200, deadline=None)
