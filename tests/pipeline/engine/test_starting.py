@@ -56,7 +56,7 @@ def test_every_gap_is_told_at_once_with_the_place_to_mend_it() -> None:
     assert str(caught.value).splitlines() == [
         "stage 'database_save' has no queue: add it to the table in logwatch/pipeline/stages.py",
         "stages 'ai_parsing' and 'image_attachment' share queue 'ai-parsing': give each its own",
-        "stage 'status_update' has no handler: add it to HANDLERS in logwatch/pipeline/handlers",
+        "stage 'status_update' has no handler: add it to build_handlers in logwatch/pipeline/handlers",
         "stage 'background_image_processing' has no data model: add it to DATA_MODELS in "
         "logwatch/pipeline/envelope.py",
     ]
