@@ -1,0 +1,163 @@
+"""New files: which stream they belong to, and whether they are new at all."""
+
+# Paths are text here, see sighting.
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from logwatch.following.chunk import NoticeKind
+from logwatch.following.content import Archive, Content
+from logwatch.following.recognition import length_of, lost_one, original, start_of_last_line
+from logwatch.following.rotation import LIVE, age, rotated, unpacked
+from logwatch.following.sighting import Sighting, is_regular
+from logwatch.following.stream import Stream
+from logwatch.following.tracked import Tracked
+from logwatch.following.turn import Turn
+from logwatch.following.verifying import looked_through, take_over, verify_one
+from logwatch.sources.files import FileId
+
+
+def stream_of(sighting: Sighting, streams: dict[str, Stream], turn: Turn) -> str:
+    """Return the id of the stream that a new file belongs to: that of the name it has, or once had."""
+    for path in sighting.paths:
+        if path in streams:
+            return path
+    for path in sighting.paths:
+        known = rotated(path)
+        if known is not None and (
+            known.base in streams or known.base in turn.view.by_path or is_regular(known.base)
+        ):
+            return known.base
+    return sighting.paths[0]
+
+
+class Finder:
+    """Takes the files that no stream knows, and finds out what they are; compressed ones take several polls."""
+
+    def __init__(self, *, from_end: bool) -> None:
+        self._from_end = from_end
+        self._archives: dict[FileId, tuple[tuple[int, int], float, Archive]] = {}
+
+    def find(self, stream: Stream, named: Iterable[Sighting], turn: Turn) -> None:
+        """Take the `named` files of `stream`, and of those beside it what continues its own."""
+        known = {file.file for file in stream.files}
+        fresh = {sighting.file: sighting for sighting in named}
+        asked = set(fresh)
+        for sighting in stream.beside.files.values():
+            if sighting.file not in known:
+                fresh.setdefault(sighting.file, sighting)
+        stream.checking = False
+        strangers = [
+            sighting
+            for sighting in sorted(fresh.values(), key=lambda s: age(s.paths[0], stream.id))
+            if self._is_new(stream, sighting, turn)
+        ]
+        for sighting in strangers:
+            if sighting.file in asked or stream.id in sighting.paths or _between(stream, sighting):
+                self._begin(stream, sighting, turn)
+
+    def _is_new(self, stream: Stream, sighting: Sighting, turn: Turn) -> bool:
+        """Whether a file that is not known is a new one; a lost one that is found in it goes on there."""
+        if _renumbered(stream, sighting, turn):
+            return False
+        name = next((path for path in sighting.paths if age(path, stream.id) != LIVE), None)
+        if name is None:
+            return True
+        packed = unpacked(name)
+        if packed is not None and is_regular(packed):
+            return False  # being compressed: what it was compressed from is still there, and is read instead
+        try:
+            content = self._content(stream, sighting, turn)
+            return content is not None and not _known_content(stream, sighting, content, turn)
+        except OSError as error:
+            turn.trouble(name, error)
+            return False
+
+    def _content(self, stream: Stream, sighting: Sighting, turn: Turn) -> Content | None:
+        """Return what a file holds; None while it is compressed and not looked through."""
+        status = sighting.size, sighting.mtime_ns
+        held = self._archives.get(sighting.file)
+        if held is None or held[0] != status:
+            content = turn.content(lambda: sighting.where)
+            if not isinstance(content, Archive):
+                return content
+            held = self._archives[sighting.file] = status, turn.now, content
+        _, since, archive = held
+        archive.stored = turn.stored(lambda: sighting.where)
+        if looked_through(archive, turn, turn.now - since):
+            del self._archives[sighting.file]
+            return archive
+        stream.checking = stream.checking or archive.sound is None
+        return None
+
+    def _begin(self, stream: Stream, sighting: Sighting, turn: Turn) -> None:
+        """Follow a file that was never seen."""
+        former = stream.former
+        file = _tracked(stream, sighting, turn)
+        verify_one(stream, file, turn)
+        if turn.first and self._from_end and file.content is not None:
+            try:
+                file.skip_to(file.content, start_of_last_line(file.content, file.length))
+            except OSError as error:
+                turn.trouble(file.path, error)
+        if former is not None and former.file is not None and stream.id in sighting.paths:
+            turn.note(NoticeKind.ROTATED, former, f"was followed by another file at {stream.id}")
+
+
+def _known_content(stream: Stream, sighting: Sighting, content: Content, turn: Turn) -> bool:
+    """Whether a file with a rotated name holds what is known already; see that it goes on there if that was lost."""
+    length = length_of(content, sighting.size)
+    lost = lost_one(stream, content)
+    copied = None if lost else original(stream, content, length)
+    if lost is None and copied is None:
+        return False
+    file = _tracked(stream, sighting, turn)
+    file.content, file.length = content, length
+    file.changed = file.verified = file.seen
+    content.stored = turn.stored(lambda: file.where)
+    if lost is not None:
+        stream.files.remove(file)
+        take_over(lost, file, turn)
+    else:
+        file.copy = True
+        file.skip_to(content, length)
+    return True
+
+
+def _tracked(stream: Stream, sighting: Sighting, turn: Turn) -> Tracked:
+    path = stream.id if stream.id in sighting.paths else sighting.paths[0]
+    file = stream.track(path, os.path.realpath(path), sighting.file)
+    file.seen = sighting.size, sighting.mtime_ns
+    file.changed_at = turn.now
+    return file
+
+
+def _renumbered(stream: Stream, sighting: Sighting, turn: Turn) -> bool:
+    """Whether it is a file that was at this path, on a device that has another number since the system was booted."""
+    for file in stream.files:
+        if file.seen is None and file.file and file.path in sighting.paths:
+            if file.file.inode != sighting.file.inode or file.file.device == sighting.file.device:
+                continue
+            try:
+                content = turn.content(lambda: sighting.where)
+                if isinstance(content, Archive) or not file.holds(content):
+                    continue
+            except OSError:
+                continue
+            file.file, file.seen, file.gone_at = sighting.file, (sighting.size, sighting.mtime_ns), None
+            file.linked, file.settled, file.verified = True, False, None
+            return True
+    return False
+
+
+def _between(stream: Stream, sighting: Sighting) -> bool:
+    """Whether a file beside the stream was written after the one that was read last, so that it is a part of it."""
+    former = stream.former
+    if former is None or not stream.active:
+        return False
+    if former.seen is not None and former.linked:
+        place = age(former.path, stream.id)
+        return place != LIVE and age(sighting.paths[0], stream.id) > place
+    return former.file is not None and former.verified is not None and sighting.mtime_ns > former.verified[1]

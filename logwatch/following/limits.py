@@ -1,0 +1,23 @@
+"""How much a follower may take, and how long it waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes and seconds.
+
+    `file_bytes` of one file and `poll_bytes` of all are read in one poll; while `held_bytes` that were handed out are
+    not accounted for, nothing is read. `descriptors` stay open at most. A file that is rotated or unlinked has
+    `rotate_wait` of silence to end a half line, and its successor waits for it that long. Files that are gone are
+    remembered for `forget_after`, in case they come back.
+    """
+
+    file_bytes: int = 1 << 20
+    poll_bytes: int = 16 << 20
+    held_bytes: int = 64 << 20
+    descriptors: int = 200
+    rotate_wait: float = 5.0
+    forget_after: float = 86400.0

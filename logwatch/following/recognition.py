@@ -1,0 +1,64 @@
+"""What a file that was not seen before is: the continuation of a lost one, a copy of another, or new.
+
+Only names that rotation gives are compared: files of other names that look alike are different files.
+"""
+
+from __future__ import annotations
+
+from logwatch.following.checkpoint import HEAD_LENGTH, MARKER_LENGTH
+from logwatch.following.content import Archive, Content, Plain
+from logwatch.following.stream import Stream
+from logwatch.following.tracked import Tracked
+
+
+def lost_one(stream: Stream, content: Content) -> Tracked | None:
+    """Return the file of `stream` that is lost and goes on in `content`: the one that was read furthest."""
+    lost = [file for file in stream.files if file.seen is None and file.continues_in(content)]
+    return max(lost, key=lambda file: file.offset, default=None)
+
+
+def original(stream: Stream, content: Content, length: int) -> Tracked | None:
+    """Return the file of `stream` of whose beginning `content` is a copy, as copytruncate makes one.
+
+    Raises `OSError`.
+    """
+    for file in stream.files:
+        if file.seen is None or file.copy or not isinstance(file.content, Plain):
+            continue
+        if 0 < length <= file.seen[0] and _begins_with(file.content, content, length):
+            return file
+    return None
+
+
+def copy_of(stream: Stream, lost: Tracked) -> Tracked | None:
+    """Return the longest copy that `lost`, which was truncated, goes on in. Raises `OSError`."""
+    copies = [
+        file
+        for file in stream.files
+        if file.copy and file.seen is not None and file.content and lost.continues_in(file.content)
+    ]
+    return max(copies, key=lambda file: file.length, default=None)
+
+
+def length_of(content: Content, size: int) -> int:
+    """Return how long `content` is, of a file of `size` bytes."""
+    return content.length if isinstance(content, Archive) else size
+
+
+def start_of_last_line(content: Content, length: int) -> int:
+    """Return the place after the last newline, which is where a reader begins that leaves out what is there."""
+    end = length
+    while end > 0:
+        start = max(end - (64 << 10), 0)
+        newline = content.read(start, end - start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return 0
+
+
+def _begins_with(whole: Content, part: Content, length: int) -> bool:
+    head, marker = min(HEAD_LENGTH, length), min(MARKER_LENGTH, length)
+    if whole.read(0, head) != part.read(0, head):
+        return False
+    return whole.read(length - marker, marker) == part.read(length - marker, marker)

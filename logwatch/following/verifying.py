@@ -1,0 +1,132 @@
+"""Whether a file still is what it was: only what was read of it, found again before the offset, says so."""
+
+from __future__ import annotations
+
+from logwatch.following.chunk import NoticeKind
+from logwatch.following.content import Archive
+from logwatch.following.recognition import copy_of, original
+from logwatch.following.stream import Stream
+from logwatch.following.tracked import Tracked
+from logwatch.following.turn import Turn
+from logwatch.sources.content import HEAD_LENGTH, refusal
+
+_UNSOUND_WAIT = 12
+"""How many times longer than for a half line is waited for the rest of a compressed file."""
+
+
+def verify(stream: Stream, turn: Turn) -> None:
+    """Look at every file of `stream` that changed; one that holds other bytes now becomes a new one."""
+    for file in list(stream.files):
+        if file.seen is None:
+            continue
+        if file.seen != file.changed:
+            file.changed, file.changed_at = file.seen, turn.now
+            file.refused = None
+            if file.seen != file.verified and (not file.offset or isinstance(file.content, Archive)):
+                file.content = None  # what it is must be found out again
+        if file.seen != file.verified and file.refused is None:
+            try:
+                _verify(stream, file, turn)
+            except OSError as error:
+                turn.trouble(file.path, error)
+        if file.refused is not None:
+            turn.troubles[file.path] = file.refused
+
+
+def _verify(stream: Stream, file: Tracked, turn: Turn) -> None:
+    assert file.seen is not None
+    if file.content is None:
+        file.content = turn.content(lambda: file.where)
+    if isinstance(file.content, Archive):
+        if not looked_through(file.content, turn, turn.now - file.changed_at):
+            return
+        if not file.content.sound:
+            turn.note(NoticeKind.GAP, file, file.content.fault)
+        size = file.content.length
+    else:
+        size = file.seen[0]
+        if not file.offset:
+            file.refused = refusal(file.content.read(0, HEAD_LENGTH))
+            if file.refused is not None:
+                return
+    if file.copy and size != file.length and not _still_copy(stream, file, size):
+        file.copy = False
+    if size < file.offset or (size < file.length and not file.offset) or not file.holds(file.content):
+        _replace(stream, file, turn)
+        return
+    if size < file.length:
+        _shortened(stream, file, size, turn)
+    file.length = size
+    file.verified = file.seen
+
+
+def looked_through(archive: Archive, turn: Turn, quiet: float) -> bool:
+    """Look through some more of a compressed file; return whether it can be read now.
+
+    One that is not sound may be half-written: it is given time, `quiet` is how long it has not changed.
+    """
+    if archive.sound is None:
+        turn.checked += archive.check(turn.limits.poll_bytes - turn.checked)
+    if archive.sound is None:
+        turn.behind = True
+        return False
+    return archive.sound or quiet >= _UNSOUND_WAIT * turn.limits.rotate_wait
+
+
+def _replace(stream: Stream, file: Tracked, turn: Turn) -> None:
+    """Give up `file`, whose content is lost unless a copy was made; what is at its place now will be found as new."""
+    turn.note(NoticeKind.TRUNCATED, file, "holds other bytes than before, and is read from its start")
+    stream.beside.add(file.path, needed=False)
+    stream.disturbed = True
+    file.file = file.seen = file.content = None
+    file.gone_at = turn.now
+    copy = copy_of(stream, file)
+    if copy is not None:
+        stream.files.remove(copy)
+        take_over(file, copy, turn)
+
+
+def take_over(file: Tracked, other: Tracked, turn: Turn) -> None:
+    """Go on with `file`, which was lost, in the file that `other` stands for."""
+    file.file, file.path, file.real, file.content = other.file, other.path, other.real, other.content
+    file.seen = file.changed = file.verified = other.seen
+    file.length = max(other.length, file.offset)
+    file.changed_at, file.gone_at, file.drained = turn.now, None, None
+    file.linked, file.settled = True, False
+    if file.content is not None:
+        file.content.stored = turn.stored(lambda: file.where)
+
+
+def verify_one(stream: Stream, file: Tracked, turn: Turn) -> None:
+    """Look at a file that is new. What goes wrong is a trouble; then the next poll tries again."""
+    file.changed = file.seen
+    try:
+        _verify(stream, file, turn)
+    except OSError as error:
+        turn.trouble(file.path, error)
+    if file.refused is not None:
+        turn.troubles[file.path] = file.refused
+
+
+def _still_copy(stream: Stream, file: Tracked, size: int) -> bool:
+    """Whether a copy that changed is one still; then it is one up to its new end."""
+    assert file.content is not None
+    if size <= file.offset or original(stream, file.content, size) is None:
+        return False
+    file.skip_to(file.content, size)
+    return True
+
+
+def _shortened(stream: Stream, file: Tracked, size: int, turn: Turn) -> None:
+    """Account for a file that lost some of what was seen of it, but nothing of what was read."""
+    missing = file.length - size
+    if size == file.offset:
+        words = file.tail
+        offset = file.offset
+        marker = file.marker
+        turn.hand_out(stream.hand_out(file, file.last_words()))
+        file.offset, file.marker = offset, marker
+        missing -= len(words)
+    file.tail = b""
+    if missing > 0:
+        turn.note(NoticeKind.GAP, file, f"was shortened before {missing:,} bytes of it were read", missing)
