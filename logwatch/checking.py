@@ -6,7 +6,7 @@ clock comes in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -16,6 +16,7 @@ from logwatch.config import Config, no_sources
 from logwatch.deploys import DeploymentWindow, read_markers, window_of
 from logwatch.engine.batch import Answer, Question, scan
 from logwatch.engine.engine import Observer
+from logwatch.engine.tally import Tally
 from logwatch.errors import UsageError, did_you_mean
 from logwatch.records.reading import ReadOptions
 from logwatch.ruleset.model import RuleSet, Severity
@@ -35,7 +36,8 @@ _SEE_LIST = "; see: logwatch rules list"
 class Request:
     """What is asked. `names` empty: the configured sources. Times are as people write them.
 
-    `deployment` None: no deployment is judged; empty: the last one that is marked.
+    `deployment` None: no deployment is judged; empty: the last one that is marked. `window`: that of a
+    deployment which is known already. `baseline` holds the tallies of a pinned window to compare with.
     """
 
     names: tuple[str, ...] = ()
@@ -50,6 +52,8 @@ class Request:
     severity: Severity | None = None
     assurance: Assurance | None = None
     strict: bool = False
+    window: DeploymentWindow | None = None
+    baseline: Mapping[str, Tally] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ class Check:
             strict=self._request.strict,
             only=self._request.only,
             severity=self._request.severity,
+            baseline=self._request.baseline,
             deployment=deployment.label if deployment else None,
             proven=proven,
         )
@@ -152,6 +157,8 @@ class Check:
         return replace(window, as_of=now) if moves else window
 
     def _deployment(self, now: datetime) -> DeploymentWindow | None:
+        if self._request.window is not None:
+            return self._request.window
         wanted = self._request.deployment
         if wanted is None:
             return None
