@@ -105,7 +105,9 @@ def check_table(
         else:
             queues[stage.queue] = name
         if name not in handlers:
-            faults.append(f"stage '{name}' has no handler: add it to build_handlers in logwatch/pipeline/handlers")
+            faults.append(
+                f"stage '{name}' has no handler: add it to build_handlers in logwatch/pipeline/handlers"
+            )
         if name not in models:
             faults.append(
                 f"stage '{name}' has no data model: add it to DATA_MODELS in logwatch/pipeline/envelope.py"

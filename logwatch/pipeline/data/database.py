@@ -121,6 +121,18 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Open a connection for statements that read, each for itself.
+
+    On Postgres without a transaction around them: to begin and to end one are two round trips more.
+    """
+    with engine.connect() as connection:
+        if not is_sqlite(engine):
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield connection
+
+
 def database_now(engine: sa.Engine) -> sa.ColumnElement[float]:
     """Return SQL for the database's own clock, in epoch seconds: machines' clocks differ, leases must not."""
     if is_sqlite(engine):

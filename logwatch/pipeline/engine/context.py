@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from logwatch.pipeline.data.database import now_ms
+from logwatch.pipeline.data.database import now_ms, reading
 from logwatch.pipeline.data.models import Job, JobState
 from logwatch.pipeline.envelope import create_workflow_job
 from logwatch.pipeline.errors import StageTimeoutError, SupersededError
@@ -68,11 +68,9 @@ class JobContext:
     # Held while the job is being ended: it is either committed or left behind, never both.
     _ending: threading.Lock = field(default_factory=threading.Lock)
 
-    @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
+    def reading(self) -> AbstractContextManager[sa.Connection]:
         """Open a connection to read from; nothing slow may happen while it is open."""
-        with self.door.engine.connect() as connection:
-            yield connection
+        return reading(self.door.engine)
 
     @contextmanager
     def finish(self, state: JobState = JobState.DONE) -> Iterator[Transaction]:

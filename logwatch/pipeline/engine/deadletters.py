@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from logwatch.pipeline.data.database import is_sqlite, now_ms
+from logwatch.pipeline.data.database import is_sqlite, now_ms, reading
 from logwatch.pipeline.data.models import DeadLetter, Job, JobState, OrderStatus, PurchaseOrder
 from logwatch.pipeline.envelope import Json, read_envelope
 from logwatch.pipeline.errors import EnvelopeRefusedError, NotFoundError, PipelineError
@@ -86,13 +86,13 @@ def bury_envelope(door: Door, delivery: str, queue: str, stage: str, body: Json,
 def list_dead(engine: sa.Engine, limit: int = 100) -> list[Buried]:
     """Return the newest dead letters first."""
     query = sa.select(DeadLetter).order_by(DeadLetter.died_at_ms.desc(), DeadLetter.id).limit(limit)
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return [_buried(row) for row in connection.execute(query)]
 
 
 def get_dead(engine: sa.Engine, letter_id: str) -> Buried:
     """Return one dead letter; raises NotFoundError."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         row = connection.execute(sa.select(DeadLetter).where(DeadLetter.id == letter_id)).one_or_none()
     if row is None:
         raise _not_found(letter_id)

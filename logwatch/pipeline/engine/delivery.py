@@ -10,6 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from logwatch.pipeline.data.database import reading
 from logwatch.pipeline.data.models import Job, JobState
 from logwatch.pipeline.envelope import Envelope, read_envelope
 from logwatch.pipeline.errors import EnvelopeRefusedError, PipelineError, Refusal, SupersededError
@@ -153,7 +154,7 @@ class Deliverer:
             return
         name = envelope.stage.value
         job_id = self._door.stages[envelope.stage].job_id(envelope.workflowId)
-        with self._door.engine.connect() as connection:
+        with reading(self._door.engine) as connection:
             known = connection.execute(sa.select(Job.id).where(Job.id == job_id)).one_or_none()
         if known is None:
             stranger = EnvelopeRefusedError(Refusal.NO_SUCH_JOB, f"No job {job_id} was queued by add_job")
@@ -169,7 +170,7 @@ class Deliverer:
         The worker may have died between the commit and the line that says so: a run must not look stuck for
         that. A second such line does no harm.
         """
-        with self._door.engine.connect() as connection:
+        with reading(self._door.engine) as connection:
             done = connection.execute(
                 sa.select(Job.id, Job.stage)
                 .where(Job.carrier == delivery, Job.state.in_([JobState.DONE, JobState.SKIPPED]))

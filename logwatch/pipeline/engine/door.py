@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from logwatch.pipeline.data.database import is_sqlite, now_ms, writing
+from logwatch.pipeline.data.database import is_sqlite, now_ms, reading, writing
 from logwatch.pipeline.data.models import Job, JobState
 from logwatch.pipeline.envelope import Envelope, read_envelope
 from logwatch.pipeline.errors import EnvelopeRefusedError
@@ -182,7 +182,7 @@ class Door:
 
     def carried_by(self, delivery: str) -> CarriedJob | None:
         """Return the undecided job that a delivery carries, or None."""
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             row = connection.execute(_CARRIED, {"delivery": delivery}).one_or_none()
         if row is None:
             return None

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from logwatch.pipeline.data.database import now_ms
+from logwatch.pipeline.data.database import now_ms, reading
 from logwatch.pipeline.data.models import Job, JobState
 from logwatch.pipeline.stages import STAGE_OF_QUEUE
 
@@ -135,7 +135,7 @@ class Janitor:
         over: list[str] = []
         before = now_ms() - int(self._settings.stranded_after_seconds * 1000)
         for _ in range(_LOOKED_INTO // _BATCH):
-            with self._door.engine.connect() as connection:
+            with reading(self._door.engine) as connection:
                 rows = connection.execute(
                     sa.select(Job.queued_at_ms, Job.id, Job.carrier)
                     .where(

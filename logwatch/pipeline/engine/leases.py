@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from logwatch.pipeline.data.database import database_now, writing
+from logwatch.pipeline.data.database import database_now, reading, writing
 from logwatch.pipeline.data.models import WorkerLease
 from logwatch.pipeline.ids import new_id
 from logwatch.pipeline.telemetry import PipelineLog
@@ -64,7 +64,7 @@ def end_lease(engine: sa.Engine, executor_id: str) -> None:
 
 def run_out(engine: sa.Engine) -> list[str]:
     """Return the executors whose lease has run out and has not been cleared away."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return list(
             connection.execute(
                 sa.select(WorkerLease.executor_id).where(WorkerLease.expires_at <= database_now(engine))
@@ -86,7 +86,7 @@ def unknown(engine: sa.Engine, executors: Collection[str]) -> list[str]:
     """Return those of `executors` that have no lease at all, neither live nor run out."""
     if not executors:
         return []
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         known = set(
             connection.execute(
                 sa.select(WorkerLease.executor_id).where(WorkerLease.executor_id.in_(list(executors)))

@@ -12,6 +12,25 @@ from logwatch.pipeline.stages import StageName
 
 from .tools import Tools
 
+# Built once: making a statement anew costs several times its execution.
+_UPLOAD = (
+    sa.select(PurchaseOrder.filename, Upload.content)
+    .join(Upload, Upload.order_id == PurchaseOrder.id)
+    .where(
+        PurchaseOrder.id == sa.bindparam("of_order"), PurchaseOrder.merchant_id == sa.bindparam("of_merchant")
+    )
+)
+_FORGET = sa.delete(ParsedOrder).where(ParsedOrder.order_id == sa.bindparam("of_order"))
+_KEEP = sa.insert(ParsedOrder)
+_BEGIN_ORDER = (
+    sa.update(PurchaseOrder)
+    .where(PurchaseOrder.id == sa.bindparam("of_order"))
+    .values(
+        status=OrderStatus.PROCESSING.value,
+        started_at_ms=sa.func.coalesce(PurchaseOrder.started_at_ms, sa.bindparam("now")),
+    )
+)
+
 
 def parse_upload(tools: Tools) -> Handler:
     """Return the handler that parses with `tools.parser` and keeps the result for `database_save`."""
@@ -20,9 +39,7 @@ def parse_upload(tools: Tools) -> Handler:
         order_id, merchant_id = context.job.order_id, context.job.merchant_id
         with context.reading() as connection:
             upload = connection.execute(
-                sa.select(PurchaseOrder.filename, Upload.content)
-                .join(Upload, Upload.order_id == PurchaseOrder.id)
-                .where(PurchaseOrder.id == order_id, PurchaseOrder.merchant_id == merchant_id)
+                _UPLOAD, {"of_order": order_id, "of_merchant": merchant_id}
             ).one_or_none()
         if upload is None:
             raise NotFoundError(f"purchase order {order_id} of merchant {merchant_id} does not exist")
@@ -31,18 +48,9 @@ def parse_upload(tools: Tools) -> Handler:
         document = tools.parser.parse(upload.filename, upload.content, context.deadline.remaining_seconds())
         with context.finish() as transaction:
             connection = transaction.connection
-            connection.execute(sa.delete(ParsedOrder).where(ParsedOrder.order_id == order_id))
-            connection.execute(
-                sa.insert(ParsedOrder).values(order_id=order_id, document=document.model_dump_json())
-            )
-            connection.execute(
-                sa.update(PurchaseOrder)
-                .where(PurchaseOrder.id == order_id)
-                .values(
-                    status=OrderStatus.PROCESSING.value,
-                    started_at_ms=sa.func.coalesce(PurchaseOrder.started_at_ms, now_ms()),
-                )
-            )
+            connection.execute(_FORGET, {"of_order": order_id})
+            connection.execute(_KEEP, {"order_id": order_id, "document": document.model_dump_json()})
+            connection.execute(_BEGIN_ORDER, {"of_order": order_id, "now": now_ms()})
             context.add_next(transaction, StageName.DATABASE_SAVE)
         context.log.parsed(upload.filename, len(document.lines), tools.parser.name)
 

@@ -10,22 +10,32 @@ from logwatch.pipeline.errors import PermanentError
 from logwatch.pipeline.parsing import ParsedDocument
 from logwatch.pipeline.stages import StageName
 
+# Built once: making a statement anew costs several times its execution.
+_DOCUMENT = sa.select(ParsedOrder.document).where(ParsedOrder.order_id == sa.bindparam("of_order"))
+_KNOWN = sa.select(LineItem.line_no).where(LineItem.order_id == sa.bindparam("of_order"))
+_ADD_LINE = sa.insert(LineItem)
+_DESCRIBE = (
+    sa.update(PurchaseOrder)
+    .where(PurchaseOrder.id == sa.bindparam("of_order"))
+    .values(
+        supplier=sa.bindparam("by_supplier"),
+        number=sa.bindparam("under_number"),
+        total_cents=sa.bindparam("total"),
+    )
+)
+
 
 def save_lines(context: JobContext) -> None:
     """Save supplier, number, total and the lines; a repeat finds them and leaves them as they are."""
     order_id = context.job.order_id
     with context.reading() as connection:
-        text = connection.execute(
-            sa.select(ParsedOrder.document).where(ParsedOrder.order_id == order_id)
-        ).scalar_one_or_none()
+        text = connection.execute(_DOCUMENT, {"of_order": order_id}).scalar_one_or_none()
     if text is None:
         raise PermanentError(f"purchase order {order_id} has not been parsed")
     document = ParsedDocument.model_validate_json(text)
     with context.finish() as transaction:
         connection = transaction.connection
-        known = set(
-            connection.execute(sa.select(LineItem.line_no).where(LineItem.order_id == order_id)).scalars()
-        )
+        known = set(connection.execute(_KNOWN, {"of_order": order_id}).scalars())
         rows = [
             {
                 "order_id": order_id,
@@ -39,11 +49,15 @@ def save_lines(context: JobContext) -> None:
             if line_no not in known
         ]
         if rows:
-            connection.execute(sa.insert(LineItem), rows)
+            connection.execute(_ADD_LINE, rows)
         connection.execute(
-            sa.update(PurchaseOrder)
-            .where(PurchaseOrder.id == order_id)
-            .values(supplier=document.supplier, number=document.number, total_cents=document.total_cents)
+            _DESCRIBE,
+            {
+                "of_order": order_id,
+                "by_supplier": document.supplier,
+                "under_number": document.number,
+                "total": document.total_cents,
+            },
         )
         context.add_next(transaction, StageName.PRODUCT_DRAFT_CREATION)
     context.log.saved(len(document.lines))

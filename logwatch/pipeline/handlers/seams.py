@@ -16,6 +16,21 @@ from logwatch.pipeline.engine.door import Transaction
 from logwatch.pipeline.images.store import StoredImage
 from logwatch.pipeline.stages import StageName
 
+# Built once: making a statement anew costs several times its execution.
+_FRESH = (
+    sa.select(ProductDraft.id, ProductDraft.title, ProductDraft.sku)
+    .where(
+        ProductDraft.order_id == sa.bindparam("of_order"),
+        ProductDraft.merchant_id == sa.bindparam("of_merchant"),
+    )
+    .order_by(ProductDraft.line_item_id)
+)
+_STILL_THERE = (
+    sa.select(ProductDraft.id)
+    .where(ProductDraft.id.in_(sa.bindparam("drafts", expanding=True)))
+    .with_for_update(key_share=True, read=True)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -44,24 +59,14 @@ def fresh_drafts(context: JobContext) -> tuple[Draft, ...]:
     """Return the order's drafts as they are now, in the order of its lines; only this merchant's."""
     with context.reading() as connection:
         rows = connection.execute(
-            sa.select(ProductDraft.id, ProductDraft.title, ProductDraft.sku)
-            .where(
-                ProductDraft.order_id == context.job.order_id,
-                ProductDraft.merchant_id == context.job.merchant_id,
-            )
-            .order_by(ProductDraft.line_item_id)
+            _FRESH, {"of_order": context.job.order_id, "of_merchant": context.job.merchant_id}
         ).all()
     return tuple(Draft(row.id, row.title, row.sku) for row in rows)
 
 
 def still_there(connection: sa.Connection, drafts: tuple[str, ...]) -> frozenset[str]:
     """Return those of the drafts that exist, and keep them existing until the transaction ends."""
-    rows = connection.execute(
-        sa.select(ProductDraft.id)
-        .where(ProductDraft.id.in_(drafts))
-        .with_for_update(key_share=True, read=True)
-    )
-    return frozenset(rows.scalars())
+    return frozenset(connection.execute(_STILL_THERE, {"drafts": drafts}).scalars())
 
 
 @dataclass(frozen=True, slots=True)
