@@ -52,18 +52,20 @@ class Stage:
         return f"{workflow_id}-{self.ordinal}"
 
 
+# What computes and writes takes turns at the interpreter's lock and at the database: more of it at once in one
+# process is only more waiting. What waits for servers is limited by what is fair to them.
 _TABLE = (
-    Stage(StageName.AI_PARSING, 1, "ai-parsing", 4, 32, 60.0, RetryPolicy(), outside_calls=True),
-    Stage(StageName.DATABASE_SAVE, 2, "database-save", 8, 32, 30.0, RetryPolicy()),
-    Stage(StageName.PRODUCT_DRAFT_CREATION, 3, "product-draft-creation", 8, 32, 30.0, RetryPolicy()),
-    Stage(StageName.IMAGE_ATTACHMENT, 4, "image-attachment", 8, 32, 30.0, RetryPolicy()),
-    Stage(StageName.STATUS_UPDATE, 5, "status-update", 10, 32, 30.0, RetryPolicy()),
+    Stage(StageName.AI_PARSING, 1, "ai-parsing", 4, 64, 60.0, RetryPolicy(), outside_calls=True),
+    Stage(StageName.DATABASE_SAVE, 2, "database-save", 4, 32, 30.0, RetryPolicy()),
+    Stage(StageName.PRODUCT_DRAFT_CREATION, 3, "product-draft-creation", 4, 32, 30.0, RetryPolicy()),
+    Stage(StageName.IMAGE_ATTACHMENT, 4, "image-attachment", 4, 32, 30.0, RetryPolicy()),
+    Stage(StageName.STATUS_UPDATE, 5, "status-update", 4, 32, 30.0, RetryPolicy()),
     Stage(
         StageName.BACKGROUND_IMAGE_PROCESSING,
         6,
         "background-image-processing",
         4,
-        32,
+        64,
         180.0,
         RetryPolicy(attempts=4),
         detached=True,

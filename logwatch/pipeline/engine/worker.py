@@ -6,12 +6,14 @@ There is one worker per process: dbos is a singleton.
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from dataclasses import dataclass, field
 from types import FrameType
 
-from logwatch.pipeline.stages import STAGE_OF_QUEUE
+import sqlalchemy as sa
+
+from logwatch.pipeline.data.database import is_sqlite
+from logwatch.pipeline.stages import STAGE_OF_QUEUE, Stage
 
 from . import dbos_port, leases
 from .delivery import Deliverer
@@ -22,13 +24,17 @@ from .slots import StageSlots
 
 # Only retries and jobs given back wait in the queues inside a workflow: they are looked into less often.
 _INNER_QUEUES = 4
-# To get the interpreter lock back from a thread that computes takes this long, and each statement lets go of
-# it: at the default of 5 ms that waiting is most of what a job costs.
-_SWITCH_SECONDS = 0.0005
+# On Postgres, what one worker has claimed no other can begin, however long it has to wait for its turn.
+_SHARED_CLAIMS = 32
 # How soon the main thread notices a signal that the system delivered to another thread.
 _LOOK_SECONDS = 0.2
 # What running jobs get to be handed back in, once their time to end by themselves is up.
 _HAND_BACK_SECONDS = 5.0
+
+
+def claimed_at_once(stage: Stage, engine: sa.Engine) -> int:
+    """Return how many jobs of a stage one worker claims: fewer where there may be others to run them."""
+    return stage.claimed if is_sqlite(engine) else min(stage.claimed, _SHARED_CLAIMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +77,13 @@ class Worker:
         """Take a lease, then begin to run jobs."""
         door, settings = self._door, self._settings
         stages = tuple(door.stages.values())
-        sys.setswitchinterval(_SWITCH_SECONDS)
         dbos_port.forward_engine_log(door.log)
         self._lease = leases.take_lease(door.engine, settings.lease_seconds)
         # Before the launch: dbos looks for queues it does not know of only once a second.
         for stage in stages:
             door.client.register_queue(
                 stage.queue,
-                worker_concurrency=stage.claimed,
+                worker_concurrency=claimed_at_once(stage, door.engine),
                 polling_interval_sec=settings.poll_seconds * (1 if stage.entry else _INNER_QUEUES),
             )
         dbos_port.launch(
