@@ -17,12 +17,13 @@ from logwatch.pipeline.data.database import is_sqlite
 from logwatch.pipeline.engine import dbos_port
 from logwatch.pipeline.engine.context import JobContext
 from logwatch.pipeline.engine.dbos_port import APPLICATION_VERSION, WORKFLOW, push
+from logwatch.pipeline.engine.janitor import JanitorSettings
 from logwatch.pipeline.errors import RetryableError
 from logwatch.pipeline.stages import STAGES, StageName
 from tests.pipeline.conftest import House
 from tests.pipeline.workers import ROOT, wait_until
 
-from .conftest import Works
+from .conftest import Works, quicker
 from .engine_rows import begun_by_the_dead
 from .work import DETACHED, counted, effects, queue, whole
 
@@ -49,7 +50,8 @@ def test_recovery_puts_the_begun_deliveries_of_one_executor_back_once(works: Wor
     begun_by_the_dead(engine, "job-0", "dead")
     begun_by_the_dead(engine, "job-1", "dead")
     begun_by_the_dead(engine, "job-2", "alive")
-    with works.worker():
+    # Its own janitor shall not look: to it, an executor without a lease is dead.
+    with works.worker(settings=quicker(janitor=JanitorSettings(every_seconds=600.0))):
         dbos_port.recover("dead")
         assert [works.status(f"job-{n}") for n in range(3)] == ["ENQUEUED", "ENQUEUED", "PENDING"]
         assert _column(works, "workflow_status", "queue_name", "job-0") == "nobody-listens"

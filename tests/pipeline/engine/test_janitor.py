@@ -61,11 +61,11 @@ def test_the_jobs_of_a_worker_that_lives_are_left_alone(works: Works) -> None:
     assert works.job("wf_1-1").crashes == 0
 
 
-def test_jobs_begun_by_somebody_without_any_lease_are_taken_over(works: Works) -> None:
-    engine = works.house.door.engine
-    queue(works.house.door, "wf_1")
+def test_jobs_begun_by_somebody_without_any_lease_are_taken_over(sqlite_works: Works) -> None:
+    engine = sqlite_works.house.door.engine
+    queue(sqlite_works.house.door, "wf_1")
     begun_by_the_dead(engine, "wf_1-1", "worker_ghost")
-    with works.worker():
+    with sqlite_works.worker():
         wait_until(lambda: effects(engine) == whole("wf_1"), "taken over and done")
 
 
@@ -85,8 +85,8 @@ def test_a_job_whose_worker_died_between_its_end_and_the_line_that_says_so_gets_
     assert effects(engine).count(("wf_1", "status_update")) == 1
 
 
-def test_the_same_line_comes_for_a_job_in_the_middle_of_a_workflow(works: Works) -> None:
-    house, engine = works.house, works.house.door.engine
+def test_the_same_line_comes_for_a_job_in_the_middle_of_a_workflow(sqlite_works: Works) -> None:
+    house, engine = sqlite_works.house, sqlite_works.house.door.engine
 
     def power_cut(_context: JobContext) -> None:
         raise PowerCutError
@@ -99,12 +99,12 @@ def test_the_same_line_comes_for_a_job_in_the_middle_of_a_workflow(works: Works)
         # The worker dies at the start of the second stage, before it has said that the first is done.
         patched.setattr("logwatch.pipeline.engine.endings.Endings.failed", lambda *_: None)
         with pytest.raises(JobFailedError):
-            works.deliverer(counted({StageName.DATABASE_SAVE: power_cut})).process_job(
+            sqlite_works.deliverer(counted({StageName.DATABASE_SAVE: power_cut})).process_job(
                 "wf_1-1", "ai-parsing", house.waiting()[0][2]
             )
     house.stream.truncate(0)
     begun_by_the_dead(engine, "wf_1-1", "worker_ghost")
-    with works.worker():
+    with sqlite_works.worker():
         wait_until(lambda: effects(engine) == whole("wf_1"), "the workflow goes on")
     assert house.log.count("Completed ai_parsing job wf_1-1 in 0ms") == 1
     assert "PROCESSOR TRIGGERED for ai_parsing" not in house.log
@@ -185,17 +185,17 @@ def test_what_is_over_is_pruned_after_its_keep_and_nothing_else(
     assert "Pruned 41 finished jobs" in house.log
 
 
-def test_a_worker_prunes_by_itself(works: Works) -> None:
+def test_a_worker_prunes_by_itself(sqlite_works: Works) -> None:
     settings = quicker(
         janitor=JanitorSettings(
             every_seconds=0.05, slow_round_seconds=0.1, keep_jobs_seconds=0.2, keep_deliveries_seconds=0.2
         )
     )
-    with works.worker(settings=settings):
-        queue(works.house.door, "wf_1")
-        wait_until(lambda: len(effects(works.house.door.engine)) == len(StageName), "done")
-        wait_until(lambda: works.house.rows(sa.select(Job.id)) == [], "our rows are gone")
-        wait_until(lambda: works.status("wf_1-6") is None, "dbos's too")
+    with sqlite_works.worker(settings=settings):
+        queue(sqlite_works.house.door, "wf_1")
+        wait_until(lambda: len(effects(sqlite_works.house.door.engine)) == len(StageName), "done")
+        wait_until(lambda: sqlite_works.house.rows(sa.select(Job.id)) == [], "our rows are gone")
+        wait_until(lambda: sqlite_works.status("wf_1-6") is None, "dbos's too")
 
 
 def test_a_round_that_fails_is_told_and_the_next_one_is_tried(

@@ -92,14 +92,14 @@ def test_a_machine_whose_clock_is_wrong_neither_dies_nor_kills(
     assert leases.run_out(engine) == [honest.executor_id]
 
 
-def test_the_keeper_renews_until_it_is_stopped(house: House) -> None:
-    engine, lost = house.door.engine, threading.Event()
+def test_the_keeper_renews_until_it_is_stopped(sqlite_house: House) -> None:
+    engine, lost = sqlite_house.door.engine, threading.Event()
     lease = leases.take_lease(engine, 0.9)
 
     def ends_at() -> float:
-        return float(str(house.rows(sa.select(WorkerLease.expires_at))[0][0]))
+        return float(str(sqlite_house.rows(sa.select(WorkerLease.expires_at))[0][0]))
 
-    keeper = LeaseKeeper(engine, lease, house.door.log, on_lost=lost.set)
+    keeper = LeaseKeeper(engine, lease, sqlite_house.door.log, on_lost=lost.set)
     first = ends_at()
     keeper.start()
     # Past the end of the first lease, and of the second.
@@ -144,7 +144,7 @@ def test_a_worker_that_lost_its_lease_stops_by_itself_and_leaves_its_jobs_to_oth
     assert _leased(house) == []
 
 
-def test_a_worker_that_ends_leaves_no_lease_behind(works: Works) -> None:
-    with works.worker():
-        assert len(_leased(works.house)) == 1
-    assert _leased(works.house) == []
+def test_a_worker_that_ends_leaves_no_lease_behind(sqlite_works: Works) -> None:
+    with sqlite_works.worker():
+        assert len(_leased(sqlite_works.house)) == 1
+    assert _leased(sqlite_works.house) == []

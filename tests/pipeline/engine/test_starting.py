@@ -92,10 +92,10 @@ def test_a_worker_is_not_built_where_a_stage_lacks_its_queue(sqlite_house: House
         build_worker(door, sqlite_house.settings, WorkerSettings())
 
 
-def test_a_worker_says_what_it_serves_and_under_which_name(works: Works) -> None:
-    with works.worker():
-        ((executor,),) = works.house.rows(sa.select(WorkerLease.executor_id))
-        log = works.house.log
+def test_a_worker_says_what_it_serves_and_under_which_name(sqlite_works: Works) -> None:
+    with sqlite_works.worker():
+        ((executor,),) = sqlite_works.house.rows(sa.select(WorkerLease.executor_id))
+        log = sqlite_works.house.log
     assert f"Initializing all processors, executor {executor}" in log
     for stage in STAGES.values():
         assert (

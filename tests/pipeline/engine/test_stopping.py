@@ -51,9 +51,9 @@ def test_sigterm_ends_what_runs_and_gives_what_has_not_begun_to_others_at_once(
 
 
 def test_a_job_that_does_not_end_in_time_is_handed_over_and_keeps_nobody_waiting(
-    works: Works, tmp_path: Path
+    sqlite_works: Works, tmp_path: Path
 ) -> None:
-    house, url = works.house, works.house.settings.database_url
+    house, url = sqlite_works.house, sqlite_works.house.settings.database_url
     worker = CountingWorker(url, tmp_path, "worker", lease=300.0, drain=1.0)
     queue(house.door, "slow-1", DETACHED)
     wait_until(lambda: "PROCESSOR TRIGGERED" in worker.log, "the slow job is under way")
@@ -62,8 +62,8 @@ def test_a_job_that_does_not_end_in_time_is_handed_over_and_keeps_nobody_waiting
     assert STAGES[DETACHED].limit_seconds >= 60
     assert worker.process.wait(timeout=20) == 0
     assert [delivery for delivery, _, _ in house.waiting()] == ["slow-1-6#2"]
-    assert (works.job("slow-1-6").state, works.job("slow-1-6").attempt) == ("queued", 1)
-    assert works.status("slow-1-6") == "SUCCESS"
+    assert (sqlite_works.job("slow-1-6").state, sqlite_works.job("slow-1-6").attempt) == ("queued", 1)
+    assert sqlite_works.status("slow-1-6") == "SUCCESS"
     assert effects(house.door.engine) == []
     assert "PROCESSOR ERROR" not in worker.log
 
@@ -72,12 +72,10 @@ def test_a_job_that_does_not_end_in_time_is_handed_over_and_keeps_nobody_waiting
 def test_an_idle_worker_is_gone_soon_after_the_signal(
     sqlite_works: Works, tmp_path: Path, number: signal.Signals
 ) -> None:
-    """Twice each: a signal must not get lost, whichever of the process's threads the system gives it to."""
-    for turn in range(2):
-        worker = CountingWorker(sqlite_works.house.settings.database_url, tmp_path, f"worker{turn}")
-        worker.process.send_signal(number)
-        assert worker.process.wait(timeout=20) == 0
-        assert f"({number.name}: draining)" in worker.log
+    worker = CountingWorker(sqlite_works.house.settings.database_url, tmp_path, "worker")
+    worker.process.send_signal(number)
+    assert worker.process.wait(timeout=20) == 0
+    assert f"({number.name}: draining)" in worker.log
 
 
 def test_a_signal_given_to_another_thread_is_noticed_all_the_same(
