@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +18,8 @@ from logwatch.pipeline.engine.delivery import Deliverer
 from logwatch.pipeline.engine.janitor import JanitorSettings
 from logwatch.pipeline.engine.slots import StageSlots
 from logwatch.pipeline.engine.worker import Worker, WorkerSettings
+from logwatch.pipeline.house import open_door
+from logwatch.pipeline.settings import Settings
 from logwatch.pipeline.stages import StageName
 from tests.pipeline.conftest import House
 
@@ -75,6 +79,14 @@ def works(house: House) -> Works:
 def sqlite_works(sqlite_house: House) -> Works:
     EFFECTS.metadata.create_all(sqlite_house.door.engine)
     return Works(sqlite_house)
+
+
+@pytest.fixture
+def postgres_works(new_postgres: Callable[[], str], tmp_path: Path) -> Iterator[Works]:
+    settings, stream = Settings(new_postgres(), str(tmp_path / "images")), io.StringIO()
+    with open_door(settings, stream=stream) as door:
+        EFFECTS.metadata.create_all(door.engine)
+        yield Works(House(door, settings, stream, StageSlots(door.stages)))
 
 
 def quicker(**changes: object) -> WorkerSettings:

@@ -1,7 +1,7 @@
 """`python -m tests.pipeline.engine.counting_worker URL LOG LEASE DRAIN`: a worker whose effects can be counted.
 
 What a job does before it finishes is in the first word of its workflow's id: `poison-1` kills its worker,
-`slow-1` waits for a minute, `brief-1` for a moment, `fails-1` fails once.
+`slow-1` waits for a minute, `while-1` for two seconds, `brief-1` for a moment, `fails-1` fails once.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from logwatch.pipeline.stages import StageName
 
 from .work import EFFECTS, counted
 
+_WAITS = {"slow": 60.0, "while": 2.0, "brief": 0.05}
+
 
 def deed(context: JobContext) -> None:
     """Do what the workflow's name says."""
     kind = context.job.workflow_id.partition("-")[0]
     if kind == "poison" and context.job.stage.detached:
         os.kill(os.getpid(), signal.SIGKILL)
-    if kind == "slow" and context.job.stage.detached:
-        threading.Event().wait(60)
-    if kind == "brief" and context.job.stage.detached:
-        threading.Event().wait(0.05)
+    if kind in _WAITS and context.job.stage.detached:
+        threading.Event().wait(_WAITS[kind])
     if kind == "fails" and context.job.stage.name is StageName.DATABASE_SAVE and context.job.attempt == 1:
         raise RetryableError("the first attempt fails")
 

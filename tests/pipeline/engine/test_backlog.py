@@ -6,7 +6,6 @@ Postgres the rows that it reads.
 
 from __future__ import annotations
 
-import io
 import sqlite3
 from collections.abc import Callable
 
@@ -19,16 +18,13 @@ from logwatch.pipeline.data.database import is_sqlite, writing
 from logwatch.pipeline.engine.door import Door
 from logwatch.pipeline.engine.janitor import Janitor, JanitorSettings
 from logwatch.pipeline.engine.leases import run_out
-from logwatch.pipeline.engine.slots import StageSlots
-from logwatch.pipeline.house import open_door
 from logwatch.pipeline.overview import read_overview
-from logwatch.pipeline.settings import Settings
 from logwatch.pipeline.stages import StageName
 from tests.pipeline.conftest import House
 from tests.pipeline.workers import wait_until
 
 from .conftest import Works
-from .work import CHAIN, DETACHED, EFFECTS, effects, queue
+from .work import CHAIN, DETACHED, effects, queue
 
 BACKLOG = 10_000
 
@@ -114,37 +110,34 @@ def test_on_sqlite_no_statement_works_harder_behind_ten_thousand_jobs(sqlite_wor
     assert {name: cost for name, cost in many.items() if cost > 1.5 * few[name] + 5} == {}
 
 
-def test_on_postgres_no_statement_reads_through_ten_thousand_jobs(new_postgres: Callable[[], str]) -> None:
-    settings, stream = Settings(new_postgres()), io.StringIO()
-    with open_door(settings, stream=stream) as door:
-        EFFECTS.metadata.create_all(door.engine)
-        works = Works(House(door, settings, stream, StageSlots(door.stages)))
-        statistics = sa.text(
-            "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables "
-            "WHERE relname IN ('jobs', 'workflow_status', 'workflow_input', 'workflow_output')"
-        )
+def test_on_postgres_no_statement_reads_through_ten_thousand_jobs(postgres_works: Works) -> None:
+    door, works = postgres_works.house.door, postgres_works
+    statistics = sa.text(
+        "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables "
+        "WHERE relname IN ('jobs', 'workflow_status', 'workflow_input', 'workflow_output')"
+    )
 
-        def rows_read() -> int:
-            with door.engine.begin() as connection:
-                # What the other connections have counted is told only when they have rested for a while.
-                connection.execute(sa.text("SELECT pg_stat_clear_snapshot()"))
-                return int(connection.execute(statistics).scalar_one())
+    def rows_read() -> int:
+        with door.engine.begin() as connection:
+            # What the other connections have counted is told only when they have rested for a while.
+            connection.execute(sa.text("SELECT pg_stat_clear_snapshot()"))
+            return int(connection.execute(statistics).scalar_one())
 
-        def measure(act: Callable[[], object]) -> int:
-            with door.engine.connect() as connection:
-                connection.execute(sa.text("SELECT pg_stat_force_next_flush()"))
-            before = rows_read()
-            act()
-            with door.engine.connect() as connection:
-                connection.execute(sa.text("SELECT pg_stat_force_next_flush()"))
-            return rows_read() - before
+    def measure(act: Callable[[], object]) -> int:
+        with door.engine.connect() as connection:
+            connection.execute(sa.text("SELECT pg_stat_force_next_flush()"))
+        before = rows_read()
+        act()
+        with door.engine.connect() as connection:
+            connection.execute(sa.text("SELECT pg_stat_force_next_flush()"))
+        return rows_read() - before
 
-        _pile_up(door, "many", BACKLOG)
-        with door.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(sa.text("ANALYZE"))
-        many = _costs(works, measure, "many")
-        assert many["run"] > 0
-        assert {name: rows for name, rows in many.items() if rows > 100} == {}
+    _pile_up(door, "many", BACKLOG)
+    with door.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("ANALYZE"))
+    many = _costs(works, measure, "many")
+    assert many["run"] > 0
+    assert {name: rows for name, rows in many.items() if rows > 100} == {}
 
 
 def test_a_job_added_behind_ten_thousand_of_another_queue_starts_at_once(works: Works) -> None:

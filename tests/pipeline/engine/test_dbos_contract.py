@@ -63,15 +63,15 @@ def test_recovery_puts_the_begun_deliveries_of_one_executor_back_once(works: Wor
         assert dbos_port.begun_by(house.door.client, "dead") == {}
 
 
-def test_a_delivery_may_be_recovered_any_number_of_times(works: Works) -> None:
+def test_a_delivery_may_be_recovered_any_number_of_times(sqlite_works: Works) -> None:
     """We count ourselves what a job's workers died of; dbos's own limit would count innocent ones."""
-    queue(works.house.door, "wf_1", DETACHED)
-    begun_by_the_dead(works.house.door.engine, "wf_1-6", "dead")
-    prefix = "" if is_sqlite(works.house.door.engine) else "dbos."
-    with works.house.door.engine.begin() as connection:
+    queue(sqlite_works.house.door, "wf_1", DETACHED)
+    begun_by_the_dead(sqlite_works.house.door.engine, "wf_1-6", "dead")
+    prefix = "" if is_sqlite(sqlite_works.house.door.engine) else "dbos."
+    with sqlite_works.house.door.engine.begin() as connection:
         connection.execute(sa.text(f"UPDATE {prefix}workflow_status SET recovery_attempts = 1000"))
-    with works.worker():
-        wait_until(lambda: works.status("wf_1-6") == "SUCCESS", "recovered and done")
+    with sqlite_works.worker():
+        wait_until(lambda: sqlite_works.status("wf_1-6") == "SUCCESS", "recovered and done")
 
 
 def test_payloads_are_json_in_the_tables(works: Works) -> None:

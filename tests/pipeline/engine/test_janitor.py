@@ -48,17 +48,17 @@ def test_the_begun_jobs_of_a_worker_whose_lease_ran_out_are_taken_over(works: Wo
     assert house.door.metrics.recovered._value.get() == 3
 
 
-def test_the_jobs_of_a_worker_that_lives_are_left_alone(works: Works) -> None:
-    house, engine = works.house, works.house.door.engine
+def test_the_jobs_of_a_worker_that_lives_are_left_alone(sqlite_works: Works) -> None:
+    house, engine = sqlite_works.house, sqlite_works.house.door.engine
     busy = leases.take_lease(engine, 60.0).executor_id
     queue(house.door, "wf_1")
     begun_by_the_dead(engine, "wf_1-1", busy)
-    with works.worker():
+    with sqlite_works.worker():
         queue(house.door, "wf_2")
         wait_until(lambda: effects(engine) == whole("wf_2"), "the others go on")
-        assert works.status("wf_1-1") == "PENDING"
+        assert sqlite_works.status("wf_1-1") == "PENDING"
     assert effects(engine) == whole("wf_2")
-    assert works.job("wf_1-1").crashes == 0
+    assert sqlite_works.job("wf_1-1").crashes == 0
 
 
 def test_jobs_begun_by_somebody_without_any_lease_are_taken_over(sqlite_works: Works) -> None:
@@ -70,16 +70,16 @@ def test_jobs_begun_by_somebody_without_any_lease_are_taken_over(sqlite_works: W
 
 
 def test_a_job_whose_worker_died_between_its_end_and_the_line_that_says_so_gets_that_line(
-    works: Works,
+    sqlite_works: Works,
 ) -> None:
     """Else a run would look stuck in the log for ever."""
-    house, engine = works.house, works.house.door.engine
+    house, engine = sqlite_works.house, sqlite_works.house.door.engine
     queue(house.door, "wf_1")
-    works.deliverer().process_job("wf_1-1", "ai-parsing", house.waiting()[0][2])
+    sqlite_works.deliverer().process_job("wf_1-1", "ai-parsing", house.waiting()[0][2])
     house.stream.truncate(0)
     begun_by_the_dead(engine, "wf_1-1", "worker_ghost")
-    with works.worker():
-        wait_until(lambda: works.status("wf_1-1") == "SUCCESS", "the delivery is recovered")
+    with sqlite_works.worker():
+        wait_until(lambda: sqlite_works.status("wf_1-1") == "SUCCESS", "the delivery is recovered")
     assert "Completed status_update job wf_1-5 in 0ms" in house.log
     assert "PROCESSOR TRIGGERED for status_update" not in house.log
     assert effects(engine).count(("wf_1", "status_update")) == 1

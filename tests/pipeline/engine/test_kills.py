@@ -26,8 +26,10 @@ KINDS = ("plain", "brief", "plain", "fails", "brief")
 
 
 @pytest.mark.slow
-def test_nothing_is_lost_and_no_effect_happens_twice_over_nine_kills(works: Works, tmp_path: Path) -> None:
-    house, engine, draw = works.house, works.house.door.engine, random.Random(20251011)
+def test_nothing_is_lost_and_no_effect_happens_twice_over_nine_kills_of_two_workers(
+    postgres_works: Works, tmp_path: Path
+) -> None:
+    house, engine, draw = postgres_works.house, postgres_works.house.door.engine, random.Random(20251011)
     url = house.settings.database_url
     workers = [CountingWorker(url, tmp_path, f"worker{n}", ready=False) for n in range(2)]
     logs = {worker.log_path for worker in workers}
@@ -48,7 +50,7 @@ def test_nothing_is_lost_and_no_effect_happens_twice_over_nine_kills(works: Work
         codes = [worker.stop() for worker in workers]
     assert effects(engine) == whole(*queued)
     assert codes == [0, 0]
-    assert works.letters() == []
+    assert postgres_works.letters() == []
     assert house.rows(sa.select(Job.state).distinct()) == [("done",)]
     # The kills did hit jobs that had begun.
     assert any("ran out: recovering" in log.read_text(encoding="utf-8") for log in logs if log.exists())

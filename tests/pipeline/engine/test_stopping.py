@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from logwatch.pipeline.data.models import Job, WorkerLease
-from logwatch.pipeline.house import open_door
-from logwatch.pipeline.settings import Settings
 from logwatch.pipeline.stages import STAGES
 from tests.pipeline.workers import wait_until
 
 from .conftest import Works
 from .processes import CountingWorker
-from .work import DETACHED, EFFECTS, effects, queue, whole
+from .work import DETACHED, effects, queue, whole
 
 
 def test_sigterm_ends_what_runs_and_gives_what_has_not_begun_to_others_at_once(
@@ -90,24 +87,26 @@ def test_a_signal_given_to_another_thread_is_noticed_all_the_same(
 
 @pytest.mark.slow
 def test_a_worker_that_was_frozen_past_its_lease_wakes_up_to_nothing_and_goes(
-    new_postgres: Callable[[], str], tmp_path: Path
+    postgres_works: Works, tmp_path: Path
 ) -> None:
-    """Taken for dead while it was alive: what it had begun is done by another, once."""
-    url = new_postgres()
-    with open_door(Settings(url), stream=(tmp_path / "door.log").open("w")) as door:
-        EFFECTS.metadata.create_all(door.engine)
-        frozen = CountingWorker(url, tmp_path, "frozen", lease=1.0)
-        workflows = [f"brief-{number}" for number in range(40)]
-        for workflow in workflows:
-            queue(door, workflow)
-        wait_until(lambda: "Completed background_image_processing" in frozen.log, "it is at work")
-        frozen.process.send_signal(signal.SIGSTOP)
-        other = CountingWorker(url, tmp_path, "other", lease=30.0)
-        try:
-            wait_until(lambda: effects(door.engine) == whole(*workflows), "the other does it all", 90)
-        finally:
-            frozen.process.send_signal(signal.SIGCONT)
-        assert frozen.process.wait(timeout=30) == 3
-        assert "(this one) ran out: stopping" in frozen.log
-        assert other.stop() == 0
-        assert effects(door.engine) == whole(*workflows)
+    """Taken for dead while it was alive: what it had begun is done by another, and it cannot do it once more."""
+    door, url = postgres_works.house.door, postgres_works.house.settings.database_url
+    frozen = CountingWorker(url, tmp_path, "frozen", lease=1.0)
+    workflows = [f"while-{number}" for number in range(4)]
+    for workflow in workflows:
+        queue(door, workflow, DETACHED)
+    wait_until(lambda: frozen.log.count("PROCESSOR TRIGGERED") == 4, "all of them are under way")
+    frozen.process.send_signal(signal.SIGSTOP)
+    other = CountingWorker(url, tmp_path, "other", lease=30.0)
+    done = [(workflow, DETACHED.value) for workflow in workflows]
+    try:
+        wait_until(lambda: effects(door.engine) == done, "the other does them all", 60)
+    finally:
+        frozen.process.send_signal(signal.SIGCONT)
+    assert frozen.process.wait(timeout=30) == 3
+    assert "(this one) ran out: stopping" in frozen.log
+    # Its runs came to nothing, and none of them says otherwise.
+    assert "Completed background_image_processing job" not in frozen.log
+    assert "PROCESSOR ERROR" not in frozen.log
+    assert other.stop() == 0
+    assert effects(door.engine) == done
