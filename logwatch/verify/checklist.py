@@ -26,6 +26,8 @@ class Item:
     It is looked at when it is due, every `every` until it passes or fails, and at the deadline for the last
     time. `watch`: it is looked at before it is due as well, and a fail then ends it. `after` names the items
     that must have come out well before. `by_hand`: a person signs it. `anytime`: it needs no promotion.
+    `live`: it does something now and cannot be made up for from the logs, so that where it comes late it is given
+    its time anew.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Item:
     watch: bool = False
     by_hand: bool = False
     anytime: bool = False
+    live: bool = False
     description: str = ""
 
 

@@ -18,8 +18,8 @@ def _nothing(_reader: Reader, _values: Values) -> None:
 class Kind:
     """`fields` are those that the kind has besides the common ones; `build` makes the work of their values.
 
-    `check` notes what does not fit together. `rules` and `items` are the fields that name rules, and other
-    items. `by_hand`, `anytime`: as `Item` has them.
+    `check` notes what does not fit together. `rules` and `item` are the fields that name rules, and an item
+    that this one continues. `by_hand`, `anytime`, `live`: as `Item` has them.
     """
 
     fields: Fields
@@ -29,3 +29,4 @@ class Kind:
     item: Field[str] | None = None
     by_hand: bool = False
     anytime: bool = False
+    live: bool = False
