@@ -15,6 +15,7 @@ from logwatch.yamlfiles.reader import Reader
 
 FILE_NAME = "logwatch.yml"
 MARKERS_NAME = "logwatch-deploys.jsonl"
+STATE_NAME = "logwatch-verify"
 VERSION = 1
 SHIPPED = "shipped"
 """In `rules:`, the rules that come with logwatch."""
@@ -31,9 +32,37 @@ _DEPLOYS = Field("deploys", Text(), f"the file of deploy markers (default {MARKE
 _DEPLOYMENT_ATTRIBUTE = Field(
     "deployment_attribute", Text(), "the attribute that holds a record's deployment id (default deploymentId)"
 )
-_FIELDS = Fields(
-    (_VERSION, _SOURCES, _RULES, _TIMEZONE, _LATENESS, _ASSURANCE, _DEPLOYS, _DEPLOYMENT_ATTRIBUTE)
+_STATE = Field("state", Text(), f"the folder of the ledger (default {STATE_NAME})")
+_CHECKLIST = Field("checklist", Text(), "the checklist to work through (default: the shipped one)")
+_PROVIDER = Field("provider", Choice(("vercel",)), "who hosts the deployments (default: deploy markers tell)")
+_PROJECT = Field("project", Text(), "the provider's project, by name or id")
+_TEAM = Field("team", Text(), "the provider's team, by id")
+_PIPELINE = Field(
+    "pipeline", Text(r"https?://\S+", "http://127.0.0.1:8080"), "the API that test orders go to"
 )
+_MERCHANT = Field("merchant", Text(), "whose test orders are (default logwatch)")
+_NOTIFY = Field(
+    "notify", Texts(), "environment variables that hold webhooks to notify, as apprise writes them"
+)
+_VERIFY_FIELDS = Fields((_STATE, _CHECKLIST, _PROVIDER, _PROJECT, _TEAM, _PIPELINE, _MERCHANT, _NOTIFY))
+_VERIFY = Field("verify", _VERIFY_FIELDS, "what logwatch verify works with")
+_FIELDS = Fields(
+    (_VERSION, _SOURCES, _RULES, _TIMEZONE, _LATENESS, _ASSURANCE, _DEPLOYS, _DEPLOYMENT_ATTRIBUTE, _VERIFY)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyConfig:
+    """The mapping `verify:`. `checklist` None: the shipped one; `provider` None: deploy markers tell."""
+
+    state: Path = Path(STATE_NAME)
+    checklist: Path | None = None
+    provider: str | None = None
+    project: str | None = None
+    team: str | None = None
+    pipeline: str | None = None
+    merchant: str = "logwatch"
+    notify: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +80,7 @@ class Config:
     assurance: str = "quick"
     deploys: Path = Path(MARKERS_NAME)
     deployment_attribute: str = "deploymentId"
+    verify: VerifyConfig = VerifyConfig()
 
 
 def find_config(asked: Path | None, environment: Mapping[str, str], directory: Path) -> Path | None:
@@ -97,6 +127,7 @@ def load_config(path: Path | None, shipped: Path) -> Config:
         rules=rules,
         zone=zone,
         deploys=_from(base, values.get(_DEPLOYS) or MARKERS_NAME),
+        verify=_verify(values.get(_VERIFY), base),
         **values.given(_LATENESS, _ASSURANCE, _DEPLOYMENT_ATTRIBUTE),
     )
 
@@ -118,6 +149,17 @@ def config_schema() -> Json:
         "title": "logwatch configuration",
         **_FIELDS.schema(),
     }
+
+
+def _verify(values: Values | None, base: Path) -> VerifyConfig:
+    if values is None:
+        return VerifyConfig(state=base / STATE_NAME)
+    checklist = values.get(_CHECKLIST)
+    return VerifyConfig(
+        state=_from(base, values.get(_STATE) or STATE_NAME),
+        checklist=None if checklist is None else _from(base, checklist),
+        **values.given(_PROVIDER, _PROJECT, _TEAM, _PIPELINE, _MERCHANT, _NOTIFY),
+    )
 
 
 def _from(base: Path, name: str) -> Path:
