@@ -12,6 +12,7 @@ from logwatch.verdict.verdict import Status
 from logwatch.verify.checklist import Checklist, Item, Phase, Severity
 from logwatch.verify.events import (
     Aborted,
+    Advised,
     AnyEvent,
     ClockMoved,
     Finished,
@@ -97,6 +98,7 @@ class Board:
     now: datetime
     aborted: Aborted | None = None
     clock_moved: tuple[ClockMoved, ...] = ()
+    rollback: str = ""
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -159,6 +161,7 @@ def board_of(checklist: Checklist, run: int, events: Sequence[AnyEvent], now: da
         now=now,
         aborted=next((event for event in events if isinstance(event, Aborted)), None),
         clock_moved=tuple(event for event in events if isinstance(event, ClockMoved)),
+        rollback=next((event.rollback for event in events if isinstance(event, Advised)), ""),
     )
 
 
@@ -209,17 +212,18 @@ def _open(
     if lost:
         return replace(row, state=State.BLOCKED, waits_for=lost)
     row = replace(row, waits_for=tuple(need.item.id for need in needed if not need.ended))
-    if row.due is None or row.deadline is None:
+    due, deadline = row.due, row.deadline
+    if due is None or deadline is None:
         return row
-    late = now >= row.deadline
+    late = now >= deadline
     if item.by_hand and late:
-        return replace(row, state=State.EXPIRED, at=row.deadline)
+        return replace(row, state=State.EXPIRED, at=deadline)
     if row.waits_for:
         return row
     if item.live:  # its time begins when it can be asked
         begun = looks[0].at if looks else now
-        row = replace(row, deadline=max(row.deadline, begun + item.deadline - item.due))
-    if now < row.due:
+        row = replace(row, deadline=max(deadline, begun + item.deadline - item.due))
+    if now < due:
         return replace(row, asked=item.watch and deployment is not None and now >= deployment.time)
     return replace(row, asked=True, state=State.OVERDUE if late else State.DUE)
 

@@ -85,6 +85,12 @@ class ClockMoved(Event, frozen=True, kw_only=True, tag="clock"):
     slept: float
 
 
+class Advised(Event, frozen=True, kw_only=True, tag="advised"):
+    """After a fail: how the provider says one may go back. Nothing was done about it."""
+
+    rollback: str
+
+
 class Told(Event, frozen=True, kw_only=True, tag="told"):
     """People were notified of `subject`; `fault` says why they could not be."""
 
@@ -100,7 +106,17 @@ class Aborted(Event, frozen=True, kw_only=True, tag="aborted"):
 
 
 AnyEvent = (
-    Started | Promoted | Looked | Finished | Signed | Skipped | Remembered | ClockMoved | Told | Aborted
+    Started
+    | Promoted
+    | Looked
+    | Finished
+    | Signed
+    | Skipped
+    | Remembered
+    | ClockMoved
+    | Advised
+    | Told
+    | Aborted
 )
 
 

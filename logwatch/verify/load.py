@@ -84,17 +84,10 @@ class _Loader:
         for one in self.read.values():
             for name in one.values.get(schema.AFTER) or ():
                 self._known(one, schema.AFTER, name)
-            if one.kind.item and (continued := one.values.get(one.kind.item)):
-                self._known(one, one.kind.item, continued)
-            if one.kind.item is not None and (name := one.values.get(one.kind.item)):
-                self._known(one, one.kind.item, name)
-            for rule in (one.values.get(one.kind.rules) if one.kind.rules else None) or ():
-                if rule not in self.ruleset.ids:
-                    hint = did_you_mean(rule[:100], self.ruleset.ids) or "; see: logwatch rules list"
-                    where = (
-                        one.values.location(one.kind.rules) if one.kind.rules else one.values.node.location
-                    )
-                    one.reader.problem(where, f"there is no rule '{shown(rule)}'{hint}")
+            if one.kind.item and (upload := one.values.get(one.kind.item)):
+                self._known(one, one.kind.item, upload)
+            if one.kind.rules:
+                self._rules(one, one.kind.rules)
         for item_id, one in self.read.items():
             if item_id in self._all_before(item_id):
                 one.reader.problem(one.values.location(schema.AFTER), "waits for itself; mend 'after'")
