@@ -22,7 +22,8 @@ class Draft:
 
     `offset` and `line` are its place; `lines` and `size` (bytes) count the physical lines it takes, `gap_lines` and
     `gap_size` the blank ones around it, which belong to no record. `time` is its own (None: it has none, until a
-    neighbour gives it one), `outer_time` its envelope's. `wrapped` are the envelope's fields.
+    neighbour gives it one), `outer_time` its envelope's. `wrapped` are the envelope's fields. `end` is where its last
+    line ends; records of other streams of a container may lie between.
     """
 
     start: Start
@@ -36,6 +37,7 @@ class Draft:
     truncated: bool
     gap_lines: int
     gap_size: int
+    end: int
     more: list[str] | None = None
     inherited: bool = False
 
@@ -99,9 +101,15 @@ class Assembler:
             line.cut or start.lost,
             self.gap_lines,
             self.gap_size,
+            line.offset + line.size,
         )
         self.gap_lines = self.gap_size = self._gaps = 0
         self._bytes = len(line.data)
+
+    @property
+    def begins(self) -> int | None:
+        """Where the open record begins; None if none is."""
+        return None if self.open is None else self.open.offset
 
     def close(self) -> None:
         """Finish the open record; blank lines at its end are not its own."""
@@ -126,13 +134,14 @@ class Assembler:
         draft.more.append(text)
         draft.lines += self.gap_lines + line.lines
         draft.size += self.gap_size + line.size
+        draft.end = line.offset + line.size
         draft.truncated = draft.truncated or line.cut
         self._bytes += self._gaps + 1 + len(line.data)
         self.gap_lines = self.gap_size = self._gaps = 0
 
     def _full(self, draft: Draft, line: Line) -> bool:
-        """Whether the record has no room for the line; then it is cut."""
+        """Whether the record has no room for the line; then it is cut, unless no record had room for that line."""
         held = 1 + (len(draft.more) if draft.more else 0) + self._gaps
         full = held >= LONGEST_RECORD_LINES or self._bytes + self._gaps + len(line.data) >= LONGEST_RECORD
-        draft.truncated = draft.truncated or full
+        draft.truncated = draft.truncated or (full and not line.cut)
         return full

@@ -51,6 +51,19 @@ class Calendar:
         self.beyond = 0
         self.spans_years = False
 
+    def resume(self, last: datetime) -> None:
+        """Go on after a record of that time, which another calendar dated."""
+        self._clock = self._yearless = last
+
+    def live(self, now: datetime, *, after_silence: bool) -> None:
+        """Have what is logged from now on dated near `now`: what is followed for months moves away from its beginning.
+
+        `after_silence`: it was silent for so long that midnight may have passed more than once.
+        """
+        self._reference = self._written = min(max(now, EARLIEST), LATEST)
+        if after_silence:
+            self._clock = None
+
     def iso(self, text: str) -> datetime | None:
         """Return the instant of an ISO 8601 date-time; None if it is none or outside 1970 to 2199."""
         try:

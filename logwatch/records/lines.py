@@ -42,6 +42,11 @@ class LineSplitter:
         self._number = 1
         self.nuls = 0
 
+    @property
+    def offset(self) -> int:
+        """Where the first line begins that was not returned."""
+        return self._offset
+
     def feed(self, data: bytes) -> list[Line]:
         """Return the lines that `data` completes."""
         self._holes = b"\x00" in data

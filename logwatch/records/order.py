@@ -14,9 +14,12 @@ from typing import BinaryIO, cast
 from logwatch.records.assembly import LONGEST_RECORD, Draft
 from logwatch.records.record import Record
 
-_HEAD_RECORDS = 1000
+_HEAD_DATED = 1000
+_HEAD_RECORDS = 20_000
 _HEAD_SIZE = 16 << 20
-"""Dated records, and bytes, that are looked at to find the order of a source."""
+"""Dated records, records, and bytes that are looked at to find the order of a source, whichever is reached first."""
+_WAITING = 1000
+"""Records that wait for the first time that a source shows."""
 _BATCH_RECORDS = 4096
 _BATCH_LENGTH = 4 << 20
 """Records, and characters of their messages, that are held and written to the temporary file at once."""
@@ -30,7 +33,7 @@ def head_of(drafts: Iterator[Draft]) -> list[Draft]:
         head.append(draft)
         dated += draft.time is not None
         size += min(draft.size, LONGEST_RECORD)
-        if dated >= _HEAD_RECORDS or size >= _HEAD_SIZE:
+        if dated >= _HEAD_DATED or len(head) >= _HEAD_RECORDS or size >= _HEAD_SIZE:
             break
     return head
 
@@ -63,7 +66,7 @@ def with_times(drafts: Iterable[Draft]) -> Iterator[Draft]:
         else:
             waiting.append(draft)
             size += min(draft.size, LONGEST_RECORD)
-            if len(waiting) >= _HEAD_RECORDS or size >= _HEAD_SIZE:
+            if len(waiting) >= _WAITING or size >= _HEAD_SIZE:
                 yield from waiting
                 waiting.clear()
                 size = 0

@@ -5,7 +5,7 @@ Push-style, so that a batch and a follower drive the same one: the bytes may be 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from logwatch.records.assembly import Assembler, Draft
 from logwatch.records.dating import Calendar
@@ -18,6 +18,10 @@ from logwatch.records.text import decoded, recognised
 HEAD_LINES = 1000
 HEAD_BYTES = 8 << 20
 """Lines, and bytes kept of them, that are looked at before format and encoding are decided."""
+_ENVELOPES = {envelope.name: envelope for envelope in ENVELOPES}
+_FORMATS = {form.name: form for form in (*FORMATS, PLAIN)}
+_PIECE = 64 << 10
+"""Bytes that become lines and drafts at once: a block of very short lines is a hundred times larger as objects."""
 
 
 class RecordParser:
@@ -25,7 +29,7 @@ class RecordParser:
 
     After the head was seen (or `close`): `format` names what was found, `codec` the wrong decoding that texts went
     through, and `calendar` is the one that dates. `stray_lines` and `stray_size` are, after `close`, the blank lines
-    of a source that held no record.
+    of a source that held no record. A follower calls `close` when a source falls silent, and may go on feeding.
     """
 
     def __init__(self, calendar: Callable[[], Calendar], name: str | None = None) -> None:
@@ -39,6 +43,26 @@ class RecordParser:
         self.calendar = calendar()
         self.format = "unknown"
         self.codec: str | None = None
+
+    def resume(self, format_name: str, codec: str | None) -> None:
+        """Take over what another parser found out of the same source; there is no head to be looked at then.
+
+        `format_name` is what its `format` said. Raises `ValueError` if this one knows no such format.
+        """
+        outer, plus, inner = format_name.rpartition("+")
+        envelope = _ENVELOPES.get(outer)
+        if inner not in _FORMATS or (plus and envelope is None):
+            raise ValueError(f"no format is called '{format_name}'")
+        self.codec = codec
+        self._begin(envelope, _FORMATS[inner])
+
+    @property
+    def begins(self) -> int:
+        """Where the first thing begins that is in no returned record yet; where nothing is, the end of what was fed."""
+        if self._head:
+            return self._head[0].offset
+        opened = None if self._lines is None else self._lines.begins
+        return self._splitter.offset - self.stray_size if opened is None else opened
 
     @property
     def nuls(self) -> int:
@@ -55,19 +79,20 @@ class RecordParser:
         """Bytes of them."""
         return self._lines.gap_size if self._lines else 0
 
-    def feed(self, data: bytes) -> list[Draft]:
-        """Return the records that `data` completes, in the order of their places."""
-        self._take(self._splitter.feed(data))
-        return self._taken()
+    def feed(self, data: bytes) -> Iterator[Draft]:
+        """Yield the records that `data` completes, in the order of their places."""
+        for start in range(0, len(data), _PIECE):
+            self._take(self._splitter.feed(data[start : start + _PIECE]))
+            yield from self._taken()
 
-    def close(self) -> list[Draft]:
-        """Return what is open."""
+    def close(self) -> Iterator[Draft]:
+        """Yield what is open."""
         self._take(self._splitter.close())
         if self._head:
             self._settle()
         if self._lines is not None:
             self._lines.close()
-        return self._taken()
+        yield from self._taken()
 
     def _taken(self) -> list[Draft]:
         done = self._done[:]
@@ -91,21 +116,25 @@ class RecordParser:
         trial = self._new_calendar()
         self.codec = recognised(_messages(texts, form, trial))
         self.calendar.backwards = trial.ran_backwards
+        lines = self._begin(envelope, form)
+        for line in head:
+            lines.take(line)
+
+    def _begin(self, envelope: Envelope | None, form: Format) -> Assembler | Streams:
         self.format = f"{envelope.name}+{form.name}" if envelope else form.name
         self._lines = (
             Streams(envelope, form, self.calendar, self._done)
             if envelope
             else Assembler(form, self.calendar, self._done)
         )
-        for line in head:
-            self._lines.take(line)
+        return self._lines
 
     def _found(self, head: list[Line]) -> tuple[Envelope | None, Format, list[str]]:
         """Return envelope and format, asked for or found, and the texts that the format is of."""
         trial = self._new_calendar()
-        asked = {form.name: form for form in (*FORMATS, PLAIN)}.get(self._name or "")
+        asked = _FORMATS.get(self._name or "")
         filled = [line for line in head if line.data.strip()]
-        envelope = {envelope.name: envelope for envelope in ENVELOPES}.get(self._name or "")
+        envelope = _ENVELOPES.get(self._name or "")
         if envelope is None and asked is None and filled:
             envelope = detect_envelope([line.data for line in filled], trial)
         inner = joined(filled, envelope, trial) if envelope else (line.data for line in filled)

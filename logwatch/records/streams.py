@@ -65,8 +65,8 @@ class _Stream:
     @property
     def begins(self) -> int | None:
         """Where the first thing that is still open in it begins."""
-        if self.lines.open is not None:
-            return self.lines.open.offset
+        if self.lines.begins is not None:
+            return self.lines.begins
         return None if self.parts.first is None else self.parts.first.offset
 
     def close(self) -> None:
@@ -75,6 +75,8 @@ class _Stream:
             time = self.parts.time
             fields = self.wrapped.fields if self.wrapped else {}
             self.lines.take(self.parts.flush(unfinished=True), time, fields)
+            if self.lines.open is not None:
+                self.lines.open.end = self.end
         self.lines.close()
 
 
@@ -105,6 +107,15 @@ class Streams:
         """Bytes of them."""
         return sum(stream.lines.gap_size for stream in self._streams.values())
 
+    @property
+    def begins(self) -> int | None:
+        """Where the first record begins that was not passed on; None if all were.
+
+        It is an open one: what is finished and waits, waits for an open one before it.
+        """
+        begins = (stream.begins for stream in self._streams.values())
+        return min((begin for begin in begins if begin is not None), default=None)
+
     def take(self, line: Line) -> None:
         """Take the next line."""
         peeled = self._envelope.peel(line.data, self._calendar)
@@ -125,6 +136,8 @@ class Streams:
             self._time = peeled.time or self._time
         stream.time = self._time
         stream.end, stream.number = line.offset + line.size, line.number
+        if stream.lines.open is not None:
+            stream.lines.open.end = stream.end
         if len(self._streams) > 1:
             self._close_silent(stream)
         self._release()
@@ -151,8 +164,8 @@ class Streams:
         self._finished.clear()
         if not self._waiting:
             return
-        begins = [begin for stream in self._streams.values() if (begin := stream.begins) is not None]
-        while self._waiting and not (begins and self._waiting[0][0] > min(begins)):
+        opened = self.begins
+        while self._waiting and not (opened is not None and self._waiting[0][0] > opened):
             self._done.append(heappop(self._waiting)[1])
 
 
