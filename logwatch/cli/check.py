@@ -18,7 +18,7 @@ from logwatch.cli.settings import configured, now, read_config, read_rules, rule
 from logwatch.errors import UsageError
 from logwatch.events import EventTable, write_events, writer_of
 from logwatch.records.formats import format_names
-from logwatch.reports import RenderOptions, exit_code
+from logwatch.reports import FORMATS, RenderOptions, exit_code, github_summary, render
 from logwatch.ruleset.model import Severity
 from logwatch.timespec import parse_date, parse_span, parse_zone
 from logwatch.verdict.verdict import Assurance
@@ -46,7 +46,7 @@ from logwatch.verdict.verdict import Assurance
               help="How much a pass must rule out: success below 50, 80 or 95 % (default: quick).")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Warnings decide as well.")
 @click.option("--wait", metavar="SPAN", help="While nothing is decided, read again for up to this long.")
-@click.option("-f", "--format", "outputs", multiple=True, type=OutputType(), metavar="FMT[=PATH]",
+@click.option("-f", "--format", "outputs", multiple=True, type=OutputType(FORMATS), metavar="FMT[=PATH]",
               help="text, json, junit, github, nagios, tap or prometheus; to PATH if given. Repeatable.")  # fmt: skip
 @click.option("--events", type=click.Path(path_type=Path), metavar="FILE",
               help="Write every run and match to FILE.csv, .parquet or .json.")  # fmt: skip
@@ -114,7 +114,14 @@ def check(
         write_events(table, checked.verdict.window, events)
     chosen = outputs or (Output("text", None),)
     options = RenderOptions(color=colored(color), width=width(), verbose=verbose, age=checked.age)
-    write_outputs(chosen, checked.verdict, options, os.environ)
+    verdict = checked.verdict
+    write_outputs(
+        chosen,
+        lambda name, shown: render(name, verdict, shown),
+        lambda: github_summary(verdict),
+        options,
+        os.environ,
+    )
     return exit_code(checked.verdict, nagios=any(o.format == "nagios" and o.path is None for o in chosen))
 
 

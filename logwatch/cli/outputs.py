@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,8 +15,7 @@ from typing import Any
 import click
 
 from logwatch.errors import UsageError
-from logwatch.reports import FORMATS, RenderOptions, github_summary, render
-from logwatch.verdict.verdict import Verdict
+from logwatch.reports import RenderOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +27,20 @@ class Output:
 
 
 class OutputType(click.ParamType[Output]):
-    """`FMT` or `FMT=PATH`."""
+    """`FMT` or `FMT=PATH`, where FMT is one of `formats`."""
 
     name = "format"
+
+    def __init__(self, formats: Collection[str]) -> None:
+        self._formats = formats
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Output:
         """Return the output that `value` names."""
         if isinstance(value, Output):
             return value
         name, separator, path = str(value).partition("=")
-        if name not in FORMATS:
-            self.fail(f"'{name}' is none of {', '.join(FORMATS)}", param, ctx)
+        if name not in self._formats:
+            self.fail(f"'{name}' is none of {', '.join(self._formats)}", param, ctx)
         if separator and not path:
             self.fail(f"no file is named after '{name}='", param, ctx)
         return Output(name, Path(path) if separator else None)
@@ -61,21 +63,26 @@ def width() -> int | None:
 
 
 def write_outputs(
-    outputs: Sequence[Output], verdict: Verdict, options: RenderOptions, environment: Mapping[str, str]
+    outputs: Sequence[Output],
+    render: Callable[[str, RenderOptions], str],
+    summary: Callable[[], str],
+    options: RenderOptions,
+    environment: Mapping[str, str],
 ) -> None:
-    """Write every output; files whole or not at all, and without colour.
+    """Write what `render` makes of every output's format; files whole or not at all, and without colour.
 
-    Raises `UsageError` for a file that cannot be written.
+    `summary` makes the Markdown that GitHub shows on the page of a run. Raises `UsageError` for a file that
+    cannot be written.
     """
     for output in outputs:
         if output.path is None:
-            click.echo(render(output.format, verdict, options), nl=False, color=options.color)
+            click.echo(render(output.format, options), nl=False, color=options.color)
         else:
-            _write(output.path, render(output.format, verdict, replace(options, color=False, width=None)))
-        summary = environment.get("GITHUB_STEP_SUMMARY")
-        if output.format == "github" and summary:
-            with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(github_summary(verdict))
+            _write(output.path, render(output.format, replace(options, color=False, width=None)))
+        page = environment.get("GITHUB_STEP_SUMMARY")
+        if output.format == "github" and page:
+            with Path(page).open("a", encoding="utf-8") as file:
+                file.write(summary())
 
 
 def _write(path: Path, text: str) -> None:

@@ -22,10 +22,10 @@ def github(verdict: Verdict) -> str:
 
     The line after them says the verdict.
     """
-    errors = [_annotation("error", *_told(rule, verdict)) for rule in worst_first(verdict) if rule.decides]
-    errors += [_annotation("error", "logwatch: inconclusive", escape(reason)) for reason in grounds(verdict)]
+    errors = [annotation("error", *_told(rule, verdict)) for rule in worst_first(verdict) if rule.decides]
+    errors += [annotation("error", "logwatch: inconclusive", escape(reason)) for reason in grounds(verdict)]
     warnings = [
-        _annotation("warning", *_told(rule, verdict)) for rule in worst_first(verdict) if not rule.decides
+        annotation("warning", *_told(rule, verdict)) for rule in worst_first(verdict) if not rule.decides
     ]
     said = f"logwatch: {verdict.status.value.upper()}  {escape(sentence(verdict))}"
     return "\n".join([*errors, *warnings, f"logwatch: {', '.join(judged(verdict))}", said]) + "\n"
@@ -38,7 +38,8 @@ def _told(rule: RuleVerdict, verdict: Verdict) -> Iterator[str]:
     yield "\n".join([escape(rule.summary), *map(escape, rule.details), *proof])
 
 
-def _annotation(level: str, title: str, message: str) -> str:
+def annotation(level: str, title: str, message: str) -> str:
+    """Return a workflow command that annotates the run; `level` is `error` or `warning`."""
     return f"::{level} title={_property(title)}::{_data(message)}"
 
 
