@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "one verdict, with proof, from worker logs",
     "rules": "list, show and lint rules; the schema of rule files",
     "deploys": "mark deployments, list the marks",
+    "verify": "the checklist after a deployment: run, waited for, signed, kept",
     "pipeline": "the job pipeline that logwatch ships",
     "demo": "the incident, re-enacted and judged in under a minute",
 }
@@ -48,8 +49,8 @@ class _Lazy(click.Group):
 def logwatch() -> None:
     """One verdict, with proof, from worker logs: did the deployment really work?
 
-    Exit codes: 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive or a source that cannot be read, 130
-    interrupted.
+    Exit codes: 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive or a source that cannot be read, 4 not
+    finished (verify), 130 interrupted.
     """
 
 

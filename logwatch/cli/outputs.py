@@ -51,10 +51,19 @@ def colored(choice: str) -> bool:
 
     `auto` colours a terminal, unless `NO_COLOR` is set (https://no-color.org) or the terminal is dumb.
     """
+    return _colored(choice, sys.stdout.isatty())
+
+
+def colored_stderr(choice: str) -> bool:
+    """Whether to colour what goes to standard error; as `colored`."""
+    return _colored(choice, sys.stderr.isatty())
+
+
+def _colored(choice: str, terminal: bool) -> bool:
     if choice != "auto":
         return choice == "always"
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return sys.stdout.isatty() and not plain
+    return terminal and not plain
 
 
 def width() -> int | None:

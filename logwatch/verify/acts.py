@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from logwatch.errors import UsageError, did_you_mean
 from logwatch.evidence.redact import redact
 from logwatch.timespec import iso_millis
-from logwatch.verify.board import Row, State, board_of
-from logwatch.verify.checklist import Checklist
+from logwatch.verify.board import Row, State
 from logwatch.verify.events import Aborted, Signed, Skipped
-from logwatch.verify.ledger import Events, Ledger
+from logwatch.verify.ledger import Events
+from logwatch.verify.run import Run
 
 
-def sign(ledger: Ledger, run: int, checklist: Checklist, item: str, signature: Signed) -> None:
+def sign(run: Run, signature: Signed) -> None:
     """Sign an item that waits for it, or one of which no machine could tell. Raises `UsageError`."""
+    item = signature.item
 
     def allow(row: Row) -> None:
         if row.state is State.SIGNED and row.signed is not None:
@@ -37,28 +37,28 @@ def sign(ledger: Ledger, run: int, checklist: Checklist, item: str, signature: S
                 f"'{item}' is for logwatch to find out, and still open; sign it if that ends inconclusive"
             )
 
-    ledger.append(run, signature, _allowed(checklist, run, item, signature.at, allow))
+    run.note(signature, _allowed(run, signature, allow))
 
 
-def skip(ledger: Ledger, run: int, checklist: Checklist, item: str, skipped: Skipped) -> None:
+def skip(run: Run, skipped: Skipped) -> None:
     """Leave an item out that has not come out well or badly yet. Raises `UsageError`."""
+    item = skipped.item
 
     def allow(row: Row) -> None:
         if row.state in {State.DONE, State.FAILED, State.SIGNED, State.SKIPPED}:
             raise UsageError(f"'{item}' is {row.state} already; there is nothing to skip")
 
-    ledger.append(run, skipped, _allowed(checklist, run, item, skipped.at, allow))
+    run.note(skipped, _allowed(run, skipped, allow))
 
 
-def abort(ledger: Ledger, run: int, checklist: Checklist, aborted: Aborted) -> None:
+def abort(run: Run, aborted: Aborted) -> None:
     """Give the run up. Raises `UsageError` where it has ended already."""
 
     def allow(events: Events) -> None:
-        board = board_of(checklist, run, events, aborted.at)
-        if board.finished:
+        if run.board_of(events, aborted.at).finished:
             raise UsageError("the run has ended already; there is nothing to abort")
 
-    ledger.append(run, aborted, allow)
+    run.note(aborted, allow)
 
 
 def said(option: str, text: str) -> str:
@@ -72,19 +72,17 @@ def _needs(row: Row) -> str:
     return f", after {', '.join(row.waits_for)}" if row.waits_for else ""
 
 
-def _allowed(
-    checklist: Checklist, run: int, item: str, now: datetime, allow: Callable[[Row], None]
-) -> Callable[[Events], None]:
-    """Return what looks at the run before an event of `item` is appended."""
+def _allowed(run: Run, event: Signed | Skipped, allow: Callable[[Row], None]) -> Callable[[Events], None]:
+    """Return what looks at the run before `event` is appended."""
 
     def check(events: Events) -> None:
-        board = board_of(checklist, run, events, now)
+        board = run.board_of(events, event.at)
         ids = [row.item.id for row in board.rows]
-        if item not in ids:
-            hint = did_you_mean(item, ids) or "; see: logwatch verify status"
-            raise UsageError(f"the checklist has no item '{item}'{hint}")
+        if event.item not in ids:
+            hint = did_you_mean(event.item, ids) or "; see: logwatch verify status"
+            raise UsageError(f"the checklist has no item '{event.item}'{hint}")
         if board.aborted is not None:
             raise UsageError(f"the run was aborted at {iso_millis(board.aborted.at)}; start a new one")
-        allow(board[item])
+        allow(board[event.item])
 
     return check

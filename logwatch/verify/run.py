@@ -8,7 +8,7 @@ from datetime import datetime
 
 from logwatch.verify.board import Board, State, board_of
 from logwatch.verify.checklist import Checklist
-from logwatch.verify.events import AnyEvent, Remembered
+from logwatch.verify.events import AnyEvent, Remembered, Started
 from logwatch.verify.ledger import Events, Ledger
 
 
@@ -24,26 +24,37 @@ class Run:
     number: int
     checklist: Checklist
 
+    @property
+    def started(self) -> Started:
+        """How it began."""
+        started = self.ledger.events(self.number)[0]
+        assert isinstance(started, Started)
+        return started
+
     def board(self, now: datetime) -> Board:
         """Return how it stands."""
-        return board_of(self.checklist, self.number, self.ledger.events(self.number), now)
+        return self.board_of(self.ledger.events(self.number), now)
 
-    def note(self, event: AnyEvent) -> None:
-        """Write down what happened."""
-        self.ledger.append(self.number, event)
+    def board_of(self, events: Events, now: datetime) -> Board:
+        """Return how it stood when `events` had happened."""
+        return board_of(self.checklist, self.number, events, now)
+
+    def note(self, event: AnyEvent, allow: Callable[[Events], None] | None = None) -> None:
+        """Write down what happened, unless `allow` raises what speaks against it."""
+        self.ledger.append(self.number, event, allow)
 
     def note_of(self, item: str, event: AnyEvent) -> None:
         """Write down what happened to an item, unless people have ended it meanwhile."""
 
         def allow(events: Events) -> None:
-            board = board_of(self.checklist, self.number, events, event.at)
+            board = self.board_of(events, event.at)
             row = board[item]
             # an expiry is of the clock's making alone
             if board.aborted is not None or (row.ended and row.state is not State.EXPIRED):
                 raise _EndedMeanwhile
 
         try:
-            self.ledger.append(self.number, event, allow)
+            self.note(event, allow)
         except _EndedMeanwhile:
             return
 
