@@ -15,7 +15,7 @@ NO_ATTRIBUTES: Mapping[str, Scalar] = MappingProxyType({})
 class Record:
     """One record, with its place in its source.
 
-    `ordinal` counts the source's records in reading order (after reversal, for newest-first sources).
+    `ordinal` ascends in reading order (from the last record's negative to 0, where a source is newest first).
     `offset` (bytes) and `line` (from 1) are the place of its first physical line; `lines` says how many it
     spans. `time` is the event time in UTC (None: nothing in the source carries a time); `inherited` says that
     it was taken from a neighbour. `message` is what patterns see: peeled, joined, decoded, without colours,

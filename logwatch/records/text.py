@@ -20,7 +20,10 @@ _CP1252_HOLES = "\x81\x8d\x8f\x90\x9d"
 
 def decoded(data: bytes) -> str:
     """Return the text of a line: UTF-8 with invalid bytes shown as `\\xNN`, cleaned, without carriage return."""
-    return cleaned(data.decode("utf-8", "backslashreplace")).rstrip("\r")
+    text = data.decode("utf-8", "backslashreplace")
+    if "\x1b" in text or "\x00" in text:
+        text = cleaned(text)
+    return text.rstrip("\r")
 
 
 def cleaned(text: str) -> str:
