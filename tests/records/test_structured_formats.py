@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from logwatch.records.attributes import attributes_of
 from tests.records.world import at, lines, read
 
 
@@ -292,3 +293,31 @@ def test_a_logfmt_line_whose_rest_is_no_pairs_is_a_record_all_message() -> None:
 
 def test_text_with_equals_signs_is_no_logfmt() -> None:
     assert read(lines("a=1 b=2", "c=3 d=4")).report.format == "plain"
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "1760203772.123456",
+        "1760203772123456",
+        "1760203772123456789",
+        '"1760203772123456"',
+        "1.760203772123456e9",
+    ],
+)
+def test_epoch_numbers_count_what_their_size_says(time: str) -> None:
+    assert read(f'{{"time":{time},"msg":"x"}}\n').only.time == at("17:29:32.123456")
+
+
+@pytest.mark.parametrize("message", ["5", "{}", "[]", "[1]", "true", "null"])
+def test_a_message_that_is_no_text_leaves_the_next_field_or_the_whole_object(message: str) -> None:
+    assert read(f'{{"time":1760203772,"message":{message},"msg":"other"}}\n').only.message == "other"
+    whole = f'{{"time":1760203772,"message":{message}}}'
+    assert read(whole + "\n").only.message == whole
+
+
+def test_a_value_that_is_nested_too_deep_to_be_written_down_is_left_out_visibly() -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert attributes_of({"deep": deep, "n": 1}) == {"deep": "…", "n": 1}
