@@ -37,8 +37,8 @@ class FileCheckpoint(msgspec.Struct, frozen=True, tag="file"):
     truncated away or its inode taken by another: then only `head`, its first bytes, and `marker`, those before
     `offset`, can find it again in a copy. All before `offset` is accounted for, `line` (0: unknown) begins there, and
     `position` is the place in the stream that its accounted bytes reach. `length` is how much content was seen,
-    `size` and `mtime_ns` what `stat` said then. `copy`: it is a copy of another file of the stream, which is read
-    instead.
+    `size` and `mtime_ns` what `stat` said then. `copy_of`: the serial of the stream's file of which it is a
+    copy, and which is read instead (0: it is none).
     """
 
     stream: str
@@ -54,7 +54,7 @@ class FileCheckpoint(msgspec.Struct, frozen=True, tag="file"):
     length: int
     size: int
     mtime_ns: int
-    copy: bool = False
+    copy_of: int = 0
 
 
 class JournalCheckpoint(msgspec.Struct, frozen=True, tag="journal"):

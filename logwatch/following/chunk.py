@@ -77,6 +77,11 @@ class Following(Protocol):
         """Whether there is more to read right now: the next poll need not be waited for."""
         ...
 
+    @property
+    def troubles(self) -> Mapping[str, str]:
+        """What cannot be read for now: names, and why, in sentences that go on from them."""
+        ...
+
     def poll(self, now: float) -> list[Chunk | Notice]:
         """Return what came since the last poll, in order. Never raises for what the outside world does."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import OrderedDict
+from contextlib import suppress
 
 from logwatch.following.sighting import identity
 from logwatch.sources.files import FileId, open_file
@@ -44,6 +45,12 @@ class Descriptors:
             raise FileNotFoundError(errno.ENOENT, "the path leads to another file", path)
         self._open[file] = descriptor
         return descriptor
+
+    def keep(self, file: FileId, path: str) -> None:
+        """Have `file` open if there is room for it: then it is not lost when it is unlinked."""
+        if file not in self._open and len(self._open) < self._limit:
+            with suppress(OSError):
+                self.descriptor(file, path)
 
     def status(self, file: FileId) -> os.stat_result | None:
         """Return the `stat` of an open file, None if it is not open."""

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from logwatch.following.chunk import NoticeKind
 from logwatch.following.content import Archive, Content
@@ -22,15 +22,12 @@ from logwatch.sources.files import FileId
 def stream_of(sighting: Sighting, streams: dict[str, Stream], turn: Turn) -> str:
     """Return the id of the stream that a new file belongs to: that of the name it has, or once had."""
     for path in sighting.paths:
-        if path in streams:
-            return path
-    for path in sighting.paths:
         known = rotated(path)
         if known is not None and (
             known.base in streams or known.base in turn.view.by_path or is_regular(known.base)
         ):
             return known.base
-    return sighting.paths[0]
+    return next((path for path in sighting.paths if path in streams), sighting.paths[0])
 
 
 class Finder:
@@ -40,39 +37,41 @@ class Finder:
         self._from_end = from_end
         self._archives: dict[FileId, tuple[tuple[int, int], float, Archive]] = {}
 
-    def find(self, stream: Stream, named: Iterable[Sighting], turn: Turn) -> None:
-        """Take the `named` files of `stream`, and of those beside it what continues its own."""
-        known = {file.file for file in stream.files}
+    def find(self, stream: Stream, named: Iterable[Sighting], taken: Container[FileId], turn: Turn) -> None:
+        """Take the `named` files of `stream`, and what continues it of those beside it that are not `taken`."""
         fresh = {sighting.file: sighting for sighting in named}
-        asked = set(fresh)
+        asked = {*fresh, *stream.expected}
         for sighting in stream.beside.files.values():
-            if sighting.file not in known:
+            if sighting.file not in taken:
                 fresh.setdefault(sighting.file, sighting)
         stream.checking = False
-        strangers = [
-            sighting
-            for sighting in sorted(fresh.values(), key=lambda s: age(s.paths[0], stream.id))
-            if self._is_new(stream, sighting, turn)
-        ]
-        for sighting in strangers:
-            if sighting.file in asked or stream.id in sighting.paths or _between(stream, sighting):
+        live = [sighting for sighting in fresh.values() if _is_live(stream, sighting)]
+        for sighting in live:
+            if not _renumbered(stream, sighting, turn) and (
+                sighting.file in asked or stream.id in sighting.paths
+            ):
+                self._begin(stream, sighting, turn)
+        older = sorted(
+            (sighting for sighting in fresh.values() if not _is_live(stream, sighting)),
+            key=lambda sighting: age(sighting.paths[0], stream.id),
+        )
+        # All are looked at before the first is begun: which of them were written last shows only then.
+        for sighting in [sighting for sighting in older if self._is_new(stream, sighting, turn)]:
+            if sighting.file in asked or _between(stream, sighting):
                 self._begin(stream, sighting, turn)
 
     def _is_new(self, stream: Stream, sighting: Sighting, turn: Turn) -> bool:
-        """Whether a file that is not known is a new one; a lost one that is found in it goes on there."""
+        """Whether a file with a rotated name is a new one; a lost one that is found in it goes on there."""
         if _renumbered(stream, sighting, turn):
             return False
-        name = next((path for path in sighting.paths if age(path, stream.id) != LIVE), None)
-        if name is None:
-            return True
-        packed = unpacked(name)
+        packed = unpacked(sighting.paths[0])
         if packed is not None and is_regular(packed):
             return False  # being compressed: what it was compressed from is still there, and is read instead
         try:
             content = self._content(stream, sighting, turn)
             return content is not None and not _known_content(stream, sighting, content, turn)
         except OSError as error:
-            turn.trouble(name, error)
+            turn.trouble(sighting.paths[0], error)
             return False
 
     def _content(self, stream: Stream, sighting: Sighting, turn: Turn) -> Content | None:
@@ -106,6 +105,10 @@ class Finder:
             turn.note(NoticeKind.ROTATED, former, f"was followed by another file at {stream.id}")
 
 
+def _is_live(stream: Stream, sighting: Sighting) -> bool:
+    return all(age(path, stream.id) == LIVE for path in sighting.paths)
+
+
 def _known_content(stream: Stream, sighting: Sighting, content: Content, turn: Turn) -> bool:
     """Whether a file with a rotated name holds what is known already; see that it goes on there if that was lost."""
     length = length_of(content, sighting.size)
@@ -121,7 +124,8 @@ def _known_content(stream: Stream, sighting: Sighting, content: Content, turn: T
         stream.files.remove(file)
         take_over(lost, file, turn)
     else:
-        file.copy = True
+        assert copied is not None
+        file.copy_of = copied.serial
         file.skip_to(content, length)
     return True
 
@@ -157,7 +161,8 @@ def _between(stream: Stream, sighting: Sighting) -> bool:
     former = stream.former
     if former is None or not stream.active:
         return False
-    if former.seen is not None and former.linked:
-        place = age(former.path, stream.id)
+    found = former.seen is not None and former.linked
+    place = age(former.path, stream.id) if found else stream.former_place
+    if place is not None:
         return place != LIVE and age(sighting.paths[0], stream.id) > place
-    return former.file is not None and former.verified is not None and sighting.mtime_ns > former.verified[1]
+    return former.verified is not None and sighting.mtime_ns >= former.verified[1]

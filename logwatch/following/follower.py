@@ -140,9 +140,11 @@ class Follower:
             path = stream_of(sighting, self._streams, turn)
             self._stream(path).active = True
             fresh.setdefault(path, []).append(sighting)
+        taken = {*owners, *turn.view.files}
         for stream in self._streams.values():
             if stream.id in fresh or stream.disturbed:
-                self._finder.find(stream, fresh.get(stream.id, ()), turn)
+                self._finder.find(stream, fresh.get(stream.id, ()), taken, turn)
+                taken.update(file.file for file in stream.files if file.file)
 
     def _read(self, turn: Turn) -> None:
         """Read every stream, beginning with the one that was not reached the last time."""

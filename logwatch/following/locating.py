@@ -17,25 +17,34 @@ from logwatch.following.turn import Turn
 def locate(stream: Stream, turn: Turn) -> None:
     """Find all files of `stream`, and look at its siblings where one of them has gone from its place."""
     stream.former = stream.files[-1] if stream.files else None
-    lost = [file for file in stream.files if file.file is not None and not _at_its_place(stream, file, turn)]
+    stream.expected = set()
+    lost = [
+        file for file in list(stream.files) if file.file is not None and not _at_its_place(stream, file, turn)
+    ]
+    for file in stream.files:
+        if file.file is None and file.gone_at is None:
+            file.gone_at = turn.now
     waiting = any(not file.settled and file.unread for file in stream.files if file.seen is None)
-    stream.disturbed = bool(lost) or waiting
+    stream.disturbed = bool(lost or stream.expected) or waiting
     stream.active = stream.active or stream.id in turn.view.by_path
     stream.beside = siblings(_bases(stream, lost)) if stream.disturbed else View()
     for file in lost:
         assert file.file is not None
         sighting = stream.beside.files.get(file.file)
         if sighting is not None:
-            _seen(file, sighting)
+            _take(stream, file, sighting, turn)
         else:
             _still_open(file, turn)
+    former = stream.former
+    found = former is not None and former.seen is not None and former.linked
+    stream.former_place = age(former.path, stream.id) if former is not None and found else None
 
 
 def _at_its_place(stream: Stream, file: Tracked, turn: Turn) -> bool:
     assert file.file is not None
     sighting = turn.view.files.get(file.file)
-    if sighting is not None and _may_be(stream, file, sighting, turn):
-        _seen(file, sighting)
+    if sighting is not None:
+        _take(stream, file, sighting, turn)
         return True
     for path in dict.fromkeys((file.path, file.real)):
         try:
@@ -43,19 +52,28 @@ def _at_its_place(stream: Stream, file: Tracked, turn: Turn) -> bool:
         except OSError:
             continue
         if identity(path, status) == file.file:
-            _seen(file, Sighting(file.file, [path], status.st_size, status.st_mtime_ns))
+            _take(stream, file, Sighting(file.file, [path], status.st_size, status.st_mtime_ns), turn)
             return True
     return False
 
 
-def _may_be(stream: Stream, file: Tracked, sighting: Sighting, turn: Turn) -> bool:
-    """Whether `sighting` can be `file`, going by its names. Where bytes were read, those will tell.
+def _take(stream: Stream, file: Tracked, sighting: Sighting, turn: Turn) -> None:
+    """Take `sighting` for `file`, unless nothing but its inode speaks for that.
 
-    An inode is taken again as soon as it is free, often by the next file; while a descriptor is open it is not.
+    An inode is taken again as soon as it is free, often by the next file; while a descriptor is open it is not. Such
+    a file is given up, to be found as a new one: it may be a copy of another.
     """
-    if file.offset or file.path in sighting.paths or turn.descriptors.status(sighting.file) is not None:
-        return True
-    return any(age(path, stream.id) != LIVE for path in sighting.paths)
+    rotated_now = any(age(path, stream.id) != LIVE for path in sighting.paths)
+    if (
+        file.unknown
+        and sighting.size
+        and (rotated_now or file.path not in sighting.paths)
+        and turn.descriptors.status(sighting.file) is None
+    ):
+        stream.files.remove(file)
+        if rotated_now:
+            stream.expected.add(sighting.file)
+    _seen(file, sighting)
 
 
 def _seen(file: Tracked, sighting: Sighting) -> None:

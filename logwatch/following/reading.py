@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logwatch.following.chunk import NoticeKind
 from logwatch.following.content import Archive
-from logwatch.following.rotation import LIVE, age
+from logwatch.following.rotation import rotated
 from logwatch.following.stream import Stream
 from logwatch.following.tracked import Tracked
 from logwatch.following.turn import Turn
@@ -21,7 +21,7 @@ def read(stream: Stream, turn: Turn) -> None:
 
 def _read(stream: Stream, file: Tracked, turn: Turn) -> bool:
     """Read `file` as far as this poll allows; return whether its successor may be read."""
-    if file.copy:
+    if file.copy_of:
         return True
     if file.seen != file.verified:  # refused, unreadable, or compressed and not looked through
         checking = isinstance(file.content, Archive)
@@ -29,7 +29,7 @@ def _read(stream: Stream, file: Tracked, turn: Turn) -> bool:
     try:
         if file.unread and file.drained != file.seen and not _read_on(stream, file, turn):
             return False
-        if stream.is_live(file) and age(file.path, stream.id) == LIVE:
+        if stream.is_live(file) and not _has_rotated_name(stream, file, turn):
             return True
         return _end(stream, file, turn)
     except OSError as error:
@@ -37,10 +37,16 @@ def _read(stream: Stream, file: Tracked, turn: Turn) -> bool:
         return True
 
 
+def _has_rotated_name(stream: Stream, file: Tracked, turn: Turn) -> bool:
+    """Whether the file's name says that it is no more written to; one without a newer sibling may be anything."""
+    known = rotated(file.path)
+    return known is not None and (known.base == stream.id or known.base in turn.view.by_path)
+
+
 def _read_on(stream: Stream, file: Tracked, turn: Turn) -> bool:
     """Read what is new; return whether the end was reached."""
     if file.content is None:
-        file.content = turn.content(lambda: file.where)
+        file.content = turn.content_of(file)
     if isinstance(file.content, Archive) and file.content.sound is None:
         file.verified = None  # its checkpoint was: that it has changed since would have been seen
         return False
@@ -72,7 +78,7 @@ def _end(stream: Stream, file: Tracked, turn: Turn) -> bool:
         if isinstance(file.content, Archive) or quiet:
             assert file.content is not None or file.drained == file.seen
             if file.content is None:
-                file.content = turn.content(lambda: file.where)
+                file.content = turn.content_of(file)
             turn.hand_out(stream.hand_out(file, file.finish(file.content)))
         elif turn.now - file.rotated_at < 2 * wait:
             return False
@@ -98,6 +104,7 @@ def _settle(stream: Stream, file: Tracked, turn: Turn) -> bool:
     if file.unread:
         what = "was truncated" if file.file is None else "is gone"
         turn.note(NoticeKind.GAP, file, f"{what} before {file.unread:,} bytes of it were read", file.unread)
+        file.length = file.offset  # so that it is not told again after a restart
     elif file.file is not None:
         turn.note(NoticeKind.GONE, file, "is gone, and was read to its end")
     return True

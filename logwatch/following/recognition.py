@@ -23,7 +23,7 @@ def original(stream: Stream, content: Content, length: int) -> Tracked | None:
     Raises `OSError`.
     """
     for file in stream.files:
-        if file.seen is None or file.copy or not isinstance(file.content, Plain):
+        if file.seen is None or file.copy_of or not isinstance(file.content, Plain):
             continue
         if 0 < length <= file.seen[0] and _begins_with(file.content, content, length):
             return file
@@ -31,11 +31,17 @@ def original(stream: Stream, content: Content, length: int) -> Tracked | None:
 
 
 def copy_of(stream: Stream, lost: Tracked) -> Tracked | None:
-    """Return the longest copy that `lost`, which was truncated, goes on in. Raises `OSError`."""
+    """Return the longest copy that `lost`, which was truncated, goes on in. Raises `OSError`.
+
+    A copy may be shorter than what was seen of the file, but not than what was read of it.
+    """
     copies = [
         file
         for file in stream.files
-        if file.copy and file.seen is not None and file.content and lost.continues_in(file.content)
+        if file.copy_of
+        and file.seen is not None
+        and file.content is not None
+        and ((file.copy_of == lost.serial and not lost.offset) or lost.continues_in(file.content))
     ]
     return max(copies, key=lambda file: file.length, default=None)
 

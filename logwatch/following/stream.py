@@ -8,7 +8,7 @@ from logwatch.following.checkpoint import HEAD_LENGTH, FileCheckpoint, Fingerpri
 from logwatch.following.chunk import Chunk, Notice, NoticeKind
 from logwatch.following.cutting import Piece
 from logwatch.following.ledger import Ledger, Segment
-from logwatch.following.rotation import LIVE, age
+from logwatch.following.rotation import LIVE, Age, age
 from logwatch.following.sighting import View
 from logwatch.following.tracked import Tracked
 from logwatch.sources.files import FileId
@@ -19,7 +19,8 @@ class Stream:
 
     `active`: a name led to it in this run. `disturbed`: a file is not where it was, so that its siblings must be
     looked at, which are `beside`; `checking`: one of those is compressed and not looked through yet. `former` is the
-    file that was the newest at the beginning of the poll.
+    file that was the newest at the last poll, `former_place` its place among the others now (None: it has none), and
+    `expected` are files that belong to the stream if they are new.
     """
 
     def __init__(self, path: str) -> None:
@@ -31,6 +32,8 @@ class Stream:
         self.checking = False
         self.beside = View()
         self.former: Tracked | None = None
+        self.former_place: Age | None = None
+        self.expected: set[FileId] = set()
         self.ledger = Ledger()
         self._serial = 0
 
@@ -116,7 +119,7 @@ def _checkpoint(file: Tracked, first: Segment | None, start: int | None) -> File
     offset, line, head, marker = file.offset, file.line, file.head, file.marker
     if first is not None:
         offset, line, marker = first.offset, first.line, first.before
-        if offset < HEAD_LENGTH:
+        if 0 < offset < HEAD_LENGTH:
             assert isinstance(head, bytes)
             head = head[:offset]
     size, mtime_ns = file.verified or (0, 0)
@@ -134,5 +137,5 @@ def _checkpoint(file: Tracked, first: Segment | None, start: int | None) -> File
         length=file.length,
         size=size,
         mtime_ns=mtime_ns,
-        copy=file.copy,
+        copy_of=file.copy_of,
     )

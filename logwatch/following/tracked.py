@@ -19,7 +19,8 @@ class Tracked:
 
     `seen` is its size and mtime at this poll, None when nothing leads to it any more. `changed` is what they were when
     they last changed, at `changed_at`; `verified`, when the part that was read was last found to be what it was;
-    `drained`, when its end was reached. `refused` says why it is not read. `settled`: it is gone, and all was said.
+    `drained`, when its end was reached. `sure`: that it is unchanged was seen twice. `refused` says why it is not
+    read. `settled`: it is gone, and all was said.
     """
 
     def __init__(self, stream: str, serial: int, path: str, real: str, file: FileId | None) -> None:
@@ -30,7 +31,7 @@ class Tracked:
         self.file = file
         self.offset = self.length = self.position = 0
         self.line = 1
-        self.copy = False
+        self.copy_of = 0
         self.head: Known = b""
         self.marker: Known = b""
         self.content: Content | None = None
@@ -38,6 +39,7 @@ class Tracked:
         self.changed: tuple[int, int] | None = None
         self.verified: tuple[int, int] | None = None
         self.drained: tuple[int, int] | None = None
+        self.sure = True
         self.refused: str | None = None
         self.linked = True
         self.changed_at = 0.0
@@ -53,7 +55,7 @@ class Tracked:
         """Return the file that `checkpoint` speaks of."""
         file = cls(checkpoint.stream, checkpoint.serial, checkpoint.path, checkpoint.real, checkpoint.file)
         file.offset, file.line, file.position = checkpoint.offset, checkpoint.line, checkpoint.position
-        file.length, file.copy = checkpoint.length, checkpoint.copy
+        file.length, file.copy_of = checkpoint.length, checkpoint.copy_of
         file.head, file.marker = checkpoint.head, checkpoint.marker
         file.verified = (checkpoint.size, checkpoint.mtime_ns)
         return file
@@ -61,7 +63,12 @@ class Tracked:
     @property
     def unread(self) -> int:
         """Bytes that were seen and not handed out, an unterminated line included."""
-        return 0 if self.copy else max(self.length - self.offset, 0)
+        return 0 if self.copy_of else max(self.length - self.offset, 0)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing is known by which it could be found again."""
+        return not (self.offset or _length(self.head))
 
     @property
     def where(self) -> tuple[FileId, str]:
@@ -83,11 +90,9 @@ class Tracked:
     def continues_in(self, content: Content) -> bool:
         """Whether `content`, of another file, is a later state of this one. Raises `OSError`.
 
-        Where nothing was read of it, nothing is known of it.
+        Where nothing was seen of it, nothing is known of it.
         """
-        if not self.offset and not self.tail:
-            return False
-        return self.holds(content) and content.read(self.offset, len(self.tail)) == self.tail
+        return not self.unknown and self.holds(content)
 
     def read(self, content: Content, limit: int) -> list[Piece] | None:
         """Return the next whole lines, from at most `limit` bytes; None when the file is not the one it was.
@@ -151,7 +156,7 @@ class Tracked:
         if marker is None:
             start = max(offset - MARKER_LENGTH, 0)
             marker = content.read(start, offset - start)
-        if _length(self.head) < min(HEAD_LENGTH, offset):
+        if _length(self.head) != min(HEAD_LENGTH, offset):
             self.head = content.read(0, min(HEAD_LENGTH, offset))
         self.offset, self.marker = offset, marker[-MARKER_LENGTH:]
         self._scanned, self.tail = 0, b""

@@ -53,3 +53,7 @@ class Turn:
         stored = self.stored(where)
         compression = compression_of(stored(0, MAGIC_LENGTH))
         return Archive(stored, compression) if compression else Plain(stored)
+
+    def content_of(self, file: Tracked) -> Content:
+        """Return the content of `file`, wherever it will be. Raises `OSError`."""
+        return self.content(lambda: file.where)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from logwatch.following.checkpoint import HEAD_LENGTH
 from logwatch.following.chunk import NoticeKind
-from logwatch.following.content import Archive
+from logwatch.following.content import Archive, Plain
 from logwatch.following.recognition import copy_of, original
 from logwatch.following.stream import Stream
 from logwatch.following.tracked import Tracked
 from logwatch.following.turn import Turn
-from logwatch.sources.content import HEAD_LENGTH, refusal
+from logwatch.sources.content import HEAD_LENGTH as JUDGED_LENGTH
+from logwatch.sources.content import refusal
 
 _UNSOUND_WAIT = 12
 """How many times longer than for a half line is waited for the rest of a compressed file."""
@@ -21,9 +23,13 @@ def verify(stream: Stream, turn: Turn) -> None:
             continue
         if file.seen != file.changed:
             file.changed, file.changed_at = file.seen, turn.now
-            file.refused = None
+            file.refused, file.sure = None, False
             if file.seen != file.verified and (not file.offset or isinstance(file.content, Archive)):
                 file.content = None  # what it is must be found out again
+        elif file.seen == file.verified and not file.sure and isinstance(file.content, Plain):
+            # Clocks of file systems tick every few milliseconds: what changed right after it was looked at shows
+            # only in its bytes.
+            file.sure, file.verified = True, None
         if file.seen != file.verified and file.refused is None:
             try:
                 _verify(stream, file, turn)
@@ -31,12 +37,14 @@ def verify(stream: Stream, turn: Turn) -> None:
                 turn.trouble(file.path, error)
         if file.refused is not None:
             turn.troubles[file.path] = file.refused
+        elif stream.active and not file.copy_of and file.file is not None and stream.is_live(file):
+            turn.descriptors.keep(*file.where)
 
 
 def _verify(stream: Stream, file: Tracked, turn: Turn) -> None:
     assert file.seen is not None
     if file.content is None:
-        file.content = turn.content(lambda: file.where)
+        file.content = turn.content_of(file)
     if isinstance(file.content, Archive):
         if not looked_through(file.content, turn, turn.now - file.changed_at):
             return
@@ -46,16 +54,22 @@ def _verify(stream: Stream, file: Tracked, turn: Turn) -> None:
     else:
         size = file.seen[0]
         if not file.offset:
-            file.refused = refusal(file.content.read(0, HEAD_LENGTH))
+            file.refused = refusal(file.content.read(0, JUDGED_LENGTH))
             if file.refused is not None:
                 return
-    if file.copy and size != file.length and not _still_copy(stream, file, size):
-        file.copy = False
-    if size < file.offset or (size < file.length and not file.offset) or not file.holds(file.content):
+    if file.copy_of and size != file.length and not _still_copy(stream, file, size):
+        file.copy_of = 0
+    if size < file.offset or not file.holds(file.content):
         _replace(stream, file, turn)
         return
-    if size < file.length:
-        _shortened(stream, file, size, turn)
+    after = file.content.read(file.offset, len(file.tail))
+    if size < file.length or after != file.tail:
+        if not file.offset:
+            _replace(stream, file, turn)
+            return
+        _cut_off(stream, file, after, size, turn)
+    if not file.offset:  # then what was seen of it is all that it can be known by
+        file.head = file.content.read(0, HEAD_LENGTH)
     file.length = size
     file.verified = file.seen
 
@@ -76,14 +90,29 @@ def looked_through(archive: Archive, turn: Turn, quiet: float) -> bool:
 def _replace(stream: Stream, file: Tracked, turn: Turn) -> None:
     """Give up `file`, whose content is lost unless a copy was made; what is at its place now will be found as new."""
     turn.note(NoticeKind.TRUNCATED, file, "holds other bytes than before, and is read from its start")
-    stream.beside.add(file.path, needed=False)
+    assert file.file is not None
+    if file.linked:
+        stream.beside.add(file.path, needed=False)
+        stream.expected.add(file.file)
+    else:  # only our descriptor leads to it
+        fresh = stream.track(file.path, file.real, file.file)
+        fresh.seen, fresh.changed_at, fresh.linked = file.seen, turn.now, False
+        verify_one(stream, fresh, turn)
     stream.disturbed = True
     file.file = file.seen = file.content = None
     file.gone_at = turn.now
+    for other in stream.files:
+        if other.copy_of and other.seen is not None and other.content is None:
+            other.content = turn.content_of(other)
     copy = copy_of(stream, file)
     if copy is not None:
         stream.files.remove(copy)
+        missing = file.length - max(copy.length, file.offset)
         take_over(file, copy, turn)
+        if missing > 0:
+            turn.note(
+                NoticeKind.GAP, file, f"was truncated before {missing:,} bytes of it were read", missing
+            )
 
 
 def take_over(file: Tracked, other: Tracked, turn: Turn) -> None:
@@ -92,7 +121,9 @@ def take_over(file: Tracked, other: Tracked, turn: Turn) -> None:
     file.seen = file.changed = file.verified = other.seen
     file.length = max(other.length, file.offset)
     file.changed_at, file.gone_at, file.drained = turn.now, None, None
-    file.linked, file.settled = True, False
+    file.linked, file.settled, file.tail = True, False, b""
+    if not file.offset:
+        file.head = other.head
     if file.content is not None:
         file.content.stored = turn.stored(lambda: file.where)
 
@@ -117,16 +148,17 @@ def _still_copy(stream: Stream, file: Tracked, size: int) -> bool:
     return True
 
 
-def _shortened(stream: Stream, file: Tracked, size: int, turn: Turn) -> None:
-    """Account for a file that lost some of what was seen of it, but nothing of what was read."""
-    missing = file.length - size
-    if size == file.offset:
-        words = file.tail
-        offset = file.offset
-        marker = file.marker
+def _cut_off(stream: Stream, file: Tracked, after: bytes, size: int, turn: Turn) -> None:
+    """Account for the half line that a file lost, while all that was read of it is still there.
+
+    `after` is what it holds now in the place of what is kept in mind of that line.
+    """
+    missing = file.length - max(size, file.offset)
+    if not after or not file.tail.startswith(after):
+        missing = file.length - file.offset - len(file.tail)
+        offset, marker = file.offset, file.marker
         turn.hand_out(stream.hand_out(file, file.last_words()))
         file.offset, file.marker = offset, marker
-        missing -= len(words)
     file.tail = b""
     if missing > 0:
         turn.note(NoticeKind.GAP, file, f"was shortened before {missing:,} bytes of it were read", missing)
