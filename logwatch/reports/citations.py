@@ -17,7 +17,8 @@ from logwatch.verdict.wording import moment
 _FIRST, _LAST = 3, 2
 _LINES = 5
 _TAB = 4
-_BAR = "  | "
+BAR = "  | "
+"""What the further lines of a record begin with."""
 _NARROW = 20
 RUNS = {Kind.PAIR, Kind.SEQUENCE}
 """Kinds that are judged by runs."""
@@ -99,9 +100,9 @@ def _lines(
     else:  # a long place gets a line of its own
         yield start
     for line in text[beside:kept]:
-        yield _BAR + cut(line, width and max(width - len(_BAR), _NARROW))
+        yield BAR + cut(line, width and max(width - len(BAR), _NARROW))
     if kept < len(text):
-        yield f"{_BAR}… {len(text) - kept} more lines"
+        yield f"{BAR}… {len(text) - kept} more lines"
 
 
 def _groups(evidence: tuple[Evidence, ...]) -> tuple[tuple[Evidence, ...], ...]:

@@ -11,7 +11,7 @@ from logwatch.config import Config
 from logwatch.deploys import DeploymentWindow
 from logwatch.engine.tally import Tally
 from logwatch.evidence.escape import escape
-from logwatch.reports.citations import citation_lines
+from logwatch.reports.citations import BAR, citation_lines
 from logwatch.reports.outcome import worst_first
 from logwatch.ruleset.model import RuleSet
 from logwatch.timespec import format_span
@@ -82,12 +82,7 @@ def _result(verdict: Verdict) -> Result:
         case Status.PASS:
             return passed(summary)
         case Status.FAIL:
-            evidence = tuple(
-                line
-                for rule in worst_first(verdict)
-                for line in citation_lines(rule, verdict.window, width=_COLUMNS)
-            )
-            return replace(failed(summary, *_details(verdict)), evidence=evidence)
+            return replace(failed(summary, *_details(verdict)), evidence=_evidence(verdict))
         case _:
             said = {f"{rule.id}: {rule.summary}" for rule in verdict.rules}
             others = tuple(reason for reason in verdict.reasons if reason not in said)
@@ -101,6 +96,21 @@ def _worst_first(verdict: Verdict) -> list[RuleVerdict]:
 
 def _figure(rule: RuleVerdict, *, alone: bool) -> str:
     return escape(rule.summary if alone else f"{rule.id} {rule.summary}")
+
+
+def _evidence(verdict: Verdict) -> tuple[str, ...]:
+    """Return the lines that prove the fail, each record once although several rules may cite it."""
+    records: dict[tuple[str, ...], None] = {}
+    for rule in worst_first(verdict):
+        record: tuple[str, ...] = ()
+        for line in citation_lines(rule, verdict.window, width=_COLUMNS):
+            if line.startswith(BAR):
+                record = (*record, line)
+            else:
+                records[record] = None
+                record = (line,)
+        records[record] = None
+    return tuple(line for record in records for line in record)
 
 
 def _details(verdict: Verdict) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ _VERDICTS = {"pass": "32", "fail": "1;31", "inconclusive": "1;33"}
 _FAINT = "2"
 _BOLD = "1"
 _WORD = 6
+_EVIDENCE = 6
+"""Lines of evidence that are shown of an item where not all are asked for."""
 _QUIET = {State.DONE, State.SKIPPED}
 """States of which nothing more is said than the figure."""
 
@@ -90,7 +92,7 @@ def _below(row: Row, options: RenderOptions) -> Iterator[str]:
         yield _paint(" " * _WORD + part, _FAINT, options)
     if row.state is State.WAITING and not options.verbose:
         return
-    for said in beside(row):
+    for said in beside(row, None if options.verbose else _EVIDENCE):
         yield " " * _WORD + cut(said, room)
 
 

@@ -63,12 +63,15 @@ def figure(row: Row, now: datetime) -> str:
 def _waiting(row: Row, now: datetime) -> str:
     if row.due is None:
         return "due once the deployment is live"
-    due = f"due in {format_span(row.due - now)}" if row.due > now else "due"
-    return f"{due}, after {', '.join(row.waits_for)}" if row.waits_for else due
+    due = [f"due in {format_span(row.due - now)}"] if row.due > now else []
+    return ", ".join([*due, *([f"after {', '.join(row.waits_for)}"] if row.waits_for else [])])
 
 
-def beside(row: Row) -> Iterator[str]:
-    """Yield further lines on a row: details, where evidence is to be found, the lines that prove it."""
+def beside(row: Row, most: int | None = None) -> Iterator[str]:
+    """Yield further lines on a row: details, where evidence is to be found, the lines that prove it.
+
+    At most `most` of these; None: all.
+    """
     if row.state is State.SIGNED and row.signed and row.signed.evidence:
         yield escape(f"evidence: {row.signed.evidence}")
     if row.result is not None:
@@ -76,7 +79,10 @@ def beside(row: Row) -> Iterator[str]:
             yield f"before that: {row.result.summary}"
         else:
             yield from row.result.details
-        yield from row.result.evidence
+        yield from row.result.evidence[:most]
+        left = len(row.result.evidence[most:]) if most is not None else 0
+        if left:
+            yield f"… {left} more lines"
 
 
 def counts(board: Board) -> str:
