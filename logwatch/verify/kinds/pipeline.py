@@ -95,25 +95,30 @@ def _pipeline(context: Context) -> PipelineApi | Result:
 
 
 def _workflow(order: Order, work: OrderWork, waited: timedelta) -> Result:
-    return _took(order, work, order.created_at_ms, order.completed_at_ms, waited, "workflow completed")
+    return _took(order, work, order.created_at_ms, order.completed_at_ms, waited, "workflow", "completed")
 
 
 def _background_job(order: Order, work: OrderWork, waited: timedelta) -> Result:
     """From the end of the workflow on: what the job waits for is not its own time."""
     began = order.completed_at_ms or order.created_at_ms
-    return _took(order, work, began, order.images_at_ms, waited, "background job ended")
+    return _took(order, work, began, order.images_at_ms, waited, "background job", "ended")
 
 
 def _took(
-    order: Order, work: OrderWork, began_ms: int, ended_ms: int | None, waited: timedelta, what: str
+    order: Order,
+    work: OrderWork,
+    began_ms: int,
+    ended_ms: int | None,
+    waited: timedelta,
+    what: str,
+    ended: str,
 ) -> Result:
     limit = format_span(work.within)
     if ended_ms is None:
-        if waited > work.within:
-            return _late(order, f"not {what} after {format_span(waited)}, limit {limit}")
-        return _early(order, f"not {what} after {format_span(waited)}, limit {limit}")
+        so_far = f"{what} not {ended} after {format_span(waited)}, limit {limit}"
+        return _late(order, so_far) if waited > work.within else _early(order, so_far)
     took = timedelta(milliseconds=max(0, ended_ms - began_ms))
-    said = f"{what} in {format_span(took)}, limit {limit}"
+    said = f"{what} {ended} in {format_span(took)}, limit {limit}"
     return _late(order, said) if took > work.within else passed(escape(f"{said} (order {order.id})"))
 
 
