@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logwatch.reports.github import annotation
 from logwatch.verify.board import WELL, Board, Row, State
-from logwatch.verify.reports.wording import beside, figure, heading, remarks, sentence, verdict_word
+from logwatch.verify.reports.wording import beside, figure, heading, remarks, sentence, standing, verdict_word
 
 
 def github(board: Board) -> str:
@@ -22,4 +22,4 @@ def github(board: Board) -> str:
 def _told(row: Row, board: Board) -> str:
     message = "\n".join([row.item.title, figure(row, board.now), *beside(row)])
     level = "error" if row.decides else "warning"
-    return annotation(level, f"{row.item.id}: {row.state}", message)
+    return annotation(level, f"{row.item.id}: {standing(row)}", message)

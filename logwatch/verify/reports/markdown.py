@@ -8,11 +8,21 @@ from collections.abc import Iterator
 from logwatch.reports.github_summary import markdown as plain
 from logwatch.verdict.verdict import Status
 from logwatch.verify.board import Board, Row, State
-from logwatch.verify.reports.wording import beside, figure, heading, remarks, sentence, verdict_word
+from logwatch.verify.reports.wording import (
+    WARNING,
+    beside,
+    figure,
+    heading,
+    remarks,
+    sentence,
+    standing,
+    verdict_word,
+)
 
 _SIGNS = {
     State.DONE: "✅ done",
     State.FAILED: "❌ failed",
+    WARNING: "⚠️ warning",
     State.INCONCLUSIVE: "❔ inconclusive",
     State.SIGNED: "✍️ signed",
     State.SKIPPED: "⏭️ skipped",
@@ -39,7 +49,7 @@ def _pieces(board: Board) -> Iterator[str]:
     for phase, rows in board.phases:
         yield f"\n#### {plain(phase.title)}\n\n| state | item | figure |\n| --- | --- | --- |\n"
         for row in rows:
-            yield f"| {_SIGNS[row.state]} | {plain(row.item.title)} | {plain(figure(row, board.now))} |\n"
+            yield f"| {_SIGNS[standing(row)]} | {plain(row.item.title)} | {plain(figure(row, board.now))} |\n"
     yield from (_proof(row) for row in board.rows if row.state in _SHOWN)
 
 

@@ -8,28 +8,38 @@ from logwatch.reports.columns import cells, cut, flow, wrap
 from logwatch.reports.options import RenderOptions
 from logwatch.verify.board import Board, Row, State
 from logwatch.verify.reports.wording import (
+    WARNING,
     beside,
     figure,
     heading,
     remarks,
     sentence,
+    standing,
     verdict_word,
     well,
 )
 
-WORDS = {
-    State.DONE: "ok",
-    State.FAILED: "FAIL",
-    State.INCONCLUSIVE: "????",
-    State.SIGNED: "sign",
-    State.SKIPPED: "skip",
-    State.EXPIRED: "????",
-    State.BLOCKED: "????",
-    State.WAITING: "wait",
-    State.DUE: "due",
-    State.OVERDUE: "due",
+_WORDS = {
+    State.DONE.value: "ok",
+    State.FAILED.value: "FAIL",
+    WARNING: "warn",
+    State.SIGNED.value: "sign",
+    State.SKIPPED.value: "skip",
+    State.WAITING.value: "wait",
+    State.DUE.value: "due",
+    State.OVERDUE.value: "due",
 }
-_COLORS = {"ok": "32", "FAIL": "1;31", "????": "1;33", "sign": "32", "skip": "36", "wait": "2", "due": "36"}
+_UNKNOWN = "????"
+_COLORS = {
+    "ok": "32",
+    "FAIL": "1;31",
+    "????": "1;33",
+    "warn": "33",
+    "sign": "32",
+    "skip": "36",
+    "wait": "2",
+    "due": "36",
+}
 _VERDICTS = {"pass": "32", "fail": "1;31", "inconclusive": "1;33"}
 _FAINT = "2"
 _BOLD = "1"
@@ -61,7 +71,7 @@ def live(board: Board, options: RenderOptions, height: int) -> list[str]:
         bar = "#" * done + "." * (len(rows) - done)
         lines.append(_paint(cut(f"[{bar}] {phase.title}", options.width), _BOLD, options))
         for row in rows:
-            word = WORDS[row.state]
+            word = _word(row)
             said = cut(f"{word:<{_WORD}}{_name(row, board)}  {figure(row, board.now)}", options.width)
             lines.append(_paint(word, _COLORS[word], options) + said.removeprefix(word))
     last = cut(f"{verdict_word(board).upper()}  {sentence(board)}", options.width)
@@ -71,11 +81,11 @@ def live(board: Board, options: RenderOptions, height: int) -> list[str]:
 
 def line(row: Row, board: Board) -> str:
     """Return one row as a line of its own, for logs."""
-    return f"{WORDS[row.state]:<{_WORD}}{_name(row, board)}  {figure(row, board.now)}"
+    return f"{_word(row):<{_WORD}}{_name(row, board)}  {figure(row, board.now)}"
 
 
 def _row(row: Row, board: Board, options: RenderOptions) -> list[str]:
-    word = WORDS[row.state]
+    word = _word(row)
     first = f"{word:<{_WORD}}{_name(row, board)}  "
     roomy = options.width is None or len(first) <= options.width // 2
     rest = " " * (len(first) if roomy else _WORD + 2)
@@ -101,6 +111,10 @@ def _verdict(board: Board, options: RenderOptions) -> list[str]:
     lines = wrap(sentence(board), options.width, f"{word}  ", " " * (len(word) + 2))
     color = _VERDICTS.get(verdict_word(board), "36")
     return [_paint(word, color, options) + lines[0].removeprefix(word), *lines[1:]]
+
+
+def _word(row: Row) -> str:
+    return _WORDS.get(standing(row), _UNKNOWN)
 
 
 def _name(row: Row, board: Board) -> str:

@@ -12,8 +12,10 @@ from logwatch.verdict.wording import listed
 from logwatch.verify.board import WELL, Board, Row, State
 
 NOT_FINISHED = "not finished"
-_NAMED = (State.FAILED, State.INCONCLUSIVE, State.EXPIRED, State.BLOCKED, State.OVERDUE)
-"""States of which a summary names the items: they want a look."""
+WARNING = "warning"
+"""What failed and decides nothing."""
+_NAMED = {State.FAILED.value, WARNING, *(s.value for s in (State.INCONCLUSIVE, State.EXPIRED, State.BLOCKED))}
+"""How items stand that a summary names: they want a look."""
 EXIT_CODES = {Status.PASS: 0, Status.FAIL: 1, Status.INCONCLUSIVE: 3, None: 4}
 
 
@@ -85,13 +87,18 @@ def beside(row: Row, most: int | None = None) -> Iterator[str]:
             yield f"… {left} more lines"
 
 
+def standing(row: Row) -> str:
+    """Return how a row stands, in a word."""
+    return WARNING if row.state is State.FAILED and not row.decides else row.state.value
+
+
 def counts(board: Board) -> str:
     """Return how many items stand how: `4 done, 1 failed (no-unknown-stage), 8 waiting`."""
     said = []
-    for state in State:
-        ids = [row.item.id for row in board.rows if row.state is state]
+    for word in (*(state.value for state in State), WARNING):
+        ids = [row.item.id for row in board.rows if standing(row) == word]
         if ids:
-            said.append(f"{len(ids)} {state}" + (f" ({listed(ids)})" if state in _NAMED else ""))
+            said.append(f"{len(ids)} {word}" + (f" ({listed(ids)})" if word in _NAMED else ""))
     return ", ".join(said)
 
 
