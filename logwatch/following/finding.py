@@ -57,7 +57,7 @@ class Finder:
         )
         # All are looked at before the first is begun: which of them were written last shows only then.
         for sighting in [sighting for sighting in older if self._is_new(stream, sighting, turn)]:
-            if sighting.file in asked or _between(stream, sighting):
+            if _between(stream, sighting) or sighting.file in asked:
                 self._begin(stream, sighting, turn)
 
     def _is_new(self, stream: Stream, sighting: Sighting, turn: Turn) -> bool:
@@ -165,4 +165,6 @@ def _between(stream: Stream, sighting: Sighting) -> bool:
     place = age(former.path, stream.id) if found else stream.former_place
     if place is not None:
         return place != LIVE and age(sighting.paths[0], stream.id) > place
-    return former.verified is not None and sighting.mtime_ns >= former.verified[1]
+    newer = former.verified is not None and sighting.mtime_ns >= former.verified[1]
+    former.overtaken = former.overtaken or newer
+    return newer

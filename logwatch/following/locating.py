@@ -81,7 +81,8 @@ def _seen(file: Tracked, sighting: Sighting) -> None:
         file.path = sighting.paths[0]
         file.real = os.path.realpath(file.path)
     file.seen = sighting.size, sighting.mtime_ns
-    file.linked, file.gone_at, file.settled = True, None, False
+    file.linked, file.gone_at = True, None
+    file.settled = file.overtaken = False
 
 
 def _still_open(file: Tracked, turn: Turn) -> None:

@@ -13,6 +13,11 @@ from logwatch.following.turn import Turn
 def read(stream: Stream, turn: Turn) -> None:
     """Hand out what is new in the files of `stream`, oldest first."""
     stream.sort()
+    if stream.checking:
+        return
+    for file in stream.files:
+        if file.rotated_at is None and not _is_written(stream, file, turn):
+            file.rotated_at = turn.now
     for file in list(stream.files):
         done = _settle(stream, file, turn) if file.seen is None else _read(stream, file, turn)
         if not done:
@@ -29,18 +34,17 @@ def _read(stream: Stream, file: Tracked, turn: Turn) -> bool:
     try:
         if file.unread and file.drained != file.seen and not _read_on(stream, file, turn):
             return False
-        if stream.is_live(file) and not _has_rotated_name(stream, file, turn):
-            return True
-        return _end(stream, file, turn)
+        return _is_written(stream, file, turn) or _end(stream, file, turn)
     except OSError as error:
         turn.trouble(file.path, error)
         return True
 
 
-def _has_rotated_name(stream: Stream, file: Tracked, turn: Turn) -> bool:
-    """Whether the file's name says that it is no more written to; one without a newer sibling may be anything."""
+def _is_written(stream: Stream, file: Tracked, turn: Turn) -> bool:
+    """Whether the file is the one that is written to: the newest, and not one that a newer one has taken over from."""
     known = rotated(file.path)
-    return known is not None and (known.base == stream.id or known.base in turn.view.by_path)
+    over = known is not None and (known.base == stream.id or known.base in turn.view.by_path)
+    return stream.is_live(file) and not over
 
 
 def _read_on(stream: Stream, file: Tracked, turn: Turn) -> bool:
@@ -70,8 +74,7 @@ def _read_on(stream: Stream, file: Tracked, turn: Turn) -> bool:
 
 def _end(stream: Stream, file: Tracked, turn: Turn) -> bool:
     """Account for the end of a file that has been rotated or unlinked, once it is quiet."""
-    if file.rotated_at is None:
-        file.rotated_at = turn.now
+    assert file.rotated_at is not None
     wait = turn.limits.rotate_wait
     quiet = turn.now - max(file.changed_at, file.rotated_at) >= wait
     if file.unread:

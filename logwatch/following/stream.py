@@ -86,10 +86,10 @@ class Stream:
         firsts, start = self.ledger.firsts(), self.ledger.start
         return [_checkpoint(file, firsts.get(file.serial), start) for file in self.files]
 
-    def _place(self, file: Tracked) -> tuple[bool, tuple[object, ...], int]:
+    def _place(self, file: Tracked) -> tuple[int, Age, int]:
         place = age(file.path, self.id)
         lost = file.seen is None or not file.linked
-        return (place == LIVE, (not lost,) if place == LIVE else place, file.serial)
+        return (0 if file.overtaken else 1 if place != LIVE else 2 if lost else 3, place, file.serial)
 
 
 def _remarks(file: Tracked, piece: Piece) -> list[Notice]:

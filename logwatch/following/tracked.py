@@ -20,7 +20,7 @@ class Tracked:
     `seen` is its size and mtime at this poll, None when nothing leads to it any more. `changed` is what they were when
     they last changed, at `changed_at`; `verified`, when the part that was read was last found to be what it was;
     `drained`, when its end was reached. `sure`: that it is unchanged was seen twice. `refused` says why it is not
-    read. `settled`: it is gone, and all was said.
+    read. `settled`: it is gone, and all was said. `overtaken`: it is gone, and rotated files are newer.
     """
 
     def __init__(self, stream: str, serial: int, path: str, real: str, file: FileId | None) -> None:
@@ -46,6 +46,7 @@ class Tracked:
         self.rotated_at: float | None = None
         self.gone_at: float | None = None
         self.settled = False
+        self.overtaken = False
         self.tail = b""
         self.more = False
         self._scanned = 0

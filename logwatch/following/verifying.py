@@ -39,6 +39,13 @@ def verify(stream: Stream, turn: Turn) -> None:
             turn.troubles[file.path] = file.refused
         elif stream.active and not file.copy_of and file.file is not None and stream.is_live(file):
             turn.descriptors.keep(*file.where)
+    if any(file.copy_of for file in stream.files):
+        for file in list(stream.files):
+            if file.seen is None and not file.settled and not file.copy_of:
+                try:
+                    _recover(stream, file, turn)
+                except OSError as error:
+                    turn.trouble(file.path, error)
 
 
 def _verify(stream: Stream, file: Tracked, turn: Turn) -> None:
@@ -101,18 +108,21 @@ def _replace(stream: Stream, file: Tracked, turn: Turn) -> None:
     stream.disturbed = True
     file.file = file.seen = file.content = None
     file.gone_at = turn.now
+
+
+def _recover(stream: Stream, file: Tracked, turn: Turn) -> None:
+    """Go on with a file that is lost in a copy that was made of it, if there is one."""
     for other in stream.files:
         if other.copy_of and other.seen is not None and other.content is None:
             other.content = turn.content_of(other)
     copy = copy_of(stream, file)
-    if copy is not None:
-        stream.files.remove(copy)
-        missing = file.length - max(copy.length, file.offset)
-        take_over(file, copy, turn)
-        if missing > 0:
-            turn.note(
-                NoticeKind.GAP, file, f"was truncated before {missing:,} bytes of it were read", missing
-            )
+    if copy is None:
+        return
+    stream.files.remove(copy)
+    missing = file.length - max(copy.length, file.offset)
+    take_over(file, copy, turn)
+    if missing > 0:
+        turn.note(NoticeKind.GAP, file, f"was truncated before {missing:,} bytes of it were read", missing)
 
 
 def take_over(file: Tracked, other: Tracked, turn: Turn) -> None:

@@ -108,13 +108,16 @@ class Rotations(RuleBasedStateMachine):
         self.gone.append(inode)
         if not (self.alive and inode.polled):
             self.may_be_lost.update(inode.tokens)
-        if not (self.glob or self.alive or set(inode.tokens) & set(self.reader.ids)):
-            self._only_the_named_is_known()  # the next file may have its inode, and nothing tells them apart
+        self._check_track()
 
-    def _only_the_named_is_known(self) -> None:
+    def _check_track(self) -> None:
+        """Where nothing is left of what was read, the next file may have its inode, and nothing tells them apart."""
+        read = set(self.reader.ids)
+        if self.glob or self.alive or any(read & set(inode.tokens) for inode in self.names.values()):
+            return
         self.track_lost = True
         for name, inode in self.names.items():
-            if name != "app.log" and not self.glob:
+            if name != "app.log":
                 inode.unknown = True
                 self.may_be_lost.update(inode.tokens)
 
@@ -194,12 +197,11 @@ class Rotations(RuleBasedStateMachine):
         self.may_be_lost -= self.pending
 
     @precondition(lambda self: self.alive)
-    @rule(open_record=st.booleans(), data=st.data())
-    def commit(self, open_record: bool, data: st.DataObject) -> None:
+    @rule(lines_of_an_open_record=st.integers(0, 5))
+    def commit(self, lines_of_an_open_record: int) -> None:
         open_at = {}
-        if open_record and self.reader.pending:
-            stream, position, _ = data.draw(st.sampled_from(self.reader.pending))
-            open_at = {stream: position}
+        for stream, position, _ in self.reader.pending[::-1][:lines_of_an_open_record]:
+            open_at[stream] = position
         self.reader.commit(open_at)
         self.pending = {n for _, _, line in self.reader.pending for n in _tokens(line)}
 
@@ -212,8 +214,7 @@ class Rotations(RuleBasedStateMachine):
         self.may_be_lost |= set(range(1, self.written + 1)) - on_disk - known
         self.reader.kill()
         self.alive = False
-        if not self.reader.stored:
-            self._only_the_named_is_known()
+        self._check_track()
         for inode in (*self.names.values(), *self.gone):
             inode.polled = False
 
