@@ -1,15 +1,17 @@
 """How fast the pipeline is, as ratios and medians: `python -m tests.bench.pipeline_throughput [--rounds N]`.
 
 - engine: orders of six jobs, each job one row written and the next job queued in the same transaction;
-through the port (with its log lines, compare-and-set and carried-on jobs), and through bare dbos (one queued
-workflow per job, enqueued in the caller's transaction), same database, same connections, same poll interval
-and claims.
-- orders: whole orders (three lines each) through the real handlers, images stored, logs written.
+  through the port (with its log lines, compare-and-set and carried-on jobs), and through bare dbos (one
+  queued workflow per job, enqueued in the caller's transaction), with the same database, connections, poll
+  interval and claims.
+- orders: whole orders (three lines each) through the real handlers, images stored, logs written; by one
+  worker, and on Postgres by two.
 - latency: from the commit that queues an order to the line that says its first job was begun, at the default
-poll.
-- idle: CPU of a worker with nothing to do.
+  poll interval.
+- idle: CPU and memory of a worker with nothing to do.
 
-Each figure comes from a process of its own; ratios compare runs made alternately on the same machine.
+Each figure comes from a process of its own, without its start-up; ratios compare runs made alternately on
+the same machine.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ import sqlalchemy as sa
 
 from logwatch.pipeline import orders
 from logwatch.pipeline.data.database import open_engine, writing
+from logwatch.pipeline.data.models import PurchaseOrder
 from logwatch.pipeline.engine.context import Handler, JobContext
 from logwatch.pipeline.engine.dbos_port import (
     APPLICATION,
@@ -181,10 +184,8 @@ def engine_bare(url: str, folder: Path, count: int) -> dict[str, float]:
     return pace
 
 
-def whole_orders(url: str, folder: Path, count: int) -> dict[str, float]:
-    """Whole orders per second, images included; submitting is counted apart."""
-    from logwatch.pipeline.data.models import PurchaseOrder
-
+def whole_orders(url: str, folder: Path, count: int, *, others: int = 0) -> dict[str, float]:
+    """Whole orders per second, images included; submitting is counted apart. `others`: further processes."""
     settings = Settings(url, str(folder / "images"))
     with open_door(settings, stream=(folder / "log").open("w", encoding="utf-8")) as door:
         worker = build_worker(door, settings, WorkerSettings())
@@ -192,13 +193,32 @@ def whole_orders(url: str, folder: Path, count: int) -> dict[str, float]:
         for _ in range(count):
             orders.submit(door, "m", "order.csv", _CSV)
         submits = count / (time.perf_counter() - submitting)
+        helpers = [_another_worker(url, folder, number) for number in range(others)]
         worker.start()
         done = sa.select(sa.func.count()).where(
             PurchaseOrder.images_at_ms.is_not(None), PurchaseOrder.completed_at_ms.is_not(None)
         )
         pace = _pace(door.engine, done, count)
+        for helper in helpers:
+            helper.kill()
         worker.drain("bench")
     return {**pace, "submits_per_second": submits}
+
+
+def whole_orders_by_two(url: str, folder: Path, count: int) -> dict[str, float]:
+    """The same by two workers, each a process of its own."""
+    return whole_orders(url, folder, count, others=1)
+
+
+def _another_worker(url: str, folder: Path, number: int) -> subprocess.Popen[bytes]:
+    log = folder / f"log{number}"
+    command = [sys.executable, "-m", "tests.pipeline.command", "worker", "--db", url, "--log-file", str(log)]
+    process = subprocess.Popen(
+        command, env={**os.environ, "LOGWATCH_IMAGES": str(folder / "images")}, stdout=subprocess.DEVNULL
+    )
+    while not log.exists() or "All processors initialized" not in log.read_text(encoding="utf-8"):
+        threading.Event().wait(0.01)
+    return process
 
 
 def latency(url: str, folder: Path, count: int) -> dict[str, float]:
@@ -260,7 +280,9 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-_RUNS = {f.__name__: f for f in (engine_port, engine_bare, whole_orders, latency, idle)}
+_RUNS = {
+    run.__name__: run for run in (engine_port, engine_bare, whole_orders, whole_orders_by_two, latency, idle)
+}
 
 
 def _one(name: str, url: str, count: int) -> dict[str, float]:
@@ -290,10 +312,7 @@ def _one(name: str, url: str, count: int) -> dict[str, float]:
 
 @contextmanager
 def _databases() -> Iterator[dict[str, Callable[[], str]]]:
-    """Yield, by name, how to get the URL of a new database ('' for SQLite.
-
-    A file in the run's own folder).
-    """
+    """Yield, by name, how to get the URL of a new database; '' for SQLite, a file in the run's own folder."""
     binaries = find_binaries()
     if binaries is None:
         yield {"sqlite": lambda: ""}
@@ -317,8 +336,8 @@ def main() -> None:
     """Run everything and print one line per figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--orders", type=int, default=200)
-    parser.add_argument("--only", choices=["engine", "orders", "latency", "idle"])
+    parser.add_argument("--orders", type=int, default=400)
+    parser.add_argument("--only", choices=["throughput", "latency", "idle"])
     parser.add_argument("--one", nargs=4, metavar=("NAME", "URL", "FOLDER", "COUNT"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -327,25 +346,8 @@ def main() -> None:
         os._exit(0)  # dbos's daemon threads are of no interest any more
     with _databases() as databases:
         for database, new in databases.items():
-            if options.only in (None, "engine"):
-                pairs = []
-                for _ in range(options.rounds):
-                    port = _one("engine_port", new(), options.orders)["per_second"]
-                    bare = _one("engine_bare", new(), options.orders)["per_second"]
-                    pairs.append((port, bare))
-                ratio = statistics.median(port / bare for port, bare in pairs)
-                _say(
-                    f"{database}: engine: port {statistics.median(p for p, _ in pairs):.0f} orders/s, "
-                    f"bare dbos {statistics.median(b for _, b in pairs):.0f} orders/s, "
-                    f"ratio {ratio:.2f} (median of {options.rounds})"
-                )
-            if options.only in (None, "orders"):
-                runs = [_one("whole_orders", new(), options.orders) for _ in range(options.rounds)]
-                _say(
-                    f"{database}: whole orders: {statistics.median(r['per_second'] for r in runs):.0f}/s, "
-                    f"submits {statistics.median(r['submits_per_second'] for r in runs):.0f}/s "
-                    f"(median of {options.rounds})"
-                )
+            if options.only in (None, "throughput"):
+                _throughput(database, new, options.rounds, options.orders)
             if options.only in (None, "latency"):
                 run = _one("latency", new(), 150)
                 _say(
@@ -357,6 +359,24 @@ def main() -> None:
                 _say(
                     f"{database}: idle worker: {run['cpu_percent']:.1f} % of a core, {run['rss_mib']:.0f} MiB"
                 )
+
+
+def _throughput(database: str, new: Callable[[], str], rounds: int, count: int) -> None:
+    names = ["engine_bare", "engine_port", "whole_orders"]
+    if database == "postgres":
+        names.append("whole_orders_by_two")
+    # One of each, then one of each again: what else the machine does meanwhile falls on all of them.
+    runs = [{name: _one(name, new(), count) for name in names} for _ in range(rounds)]
+    for name in names:
+        pace = statistics.median(run[name]["per_second"] for run in runs)
+        ratio = statistics.median(run[name]["per_second"] / run["engine_bare"]["per_second"] for run in runs)
+        cpu = statistics.median(run[name]["cpu_ms"] for run in runs)
+        _say(
+            f"{database}: {name}: {pace:.0f} orders/s, {ratio:.2f} of bare dbos, "
+            f"{cpu:.1f} ms CPU an order in this process (median of {rounds})"
+        )
+    submits = statistics.median(run["whole_orders"]["submits_per_second"] for run in runs)
+    _say(f"{database}: submits: {submits:.0f}/s")
 
 
 if __name__ == "__main__":
