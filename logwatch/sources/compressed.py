@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from logwatch.sources.compression import (
@@ -11,8 +11,8 @@ from logwatch.sources.compression import (
     Compression,
     DamagedError,
     UndecodableError,
-    compression_of,
     decode,
+    may_begin,
     new_decoder,
 )
 from logwatch.sources.content import text_only
@@ -32,6 +32,7 @@ class CompressedSource:
     stored: Source
     compression: Compression
     block_size: int = BLOCK_SIZE
+    seekable: bool = field(default=False, init=False)
 
     @property
     def name(self) -> str:
@@ -47,16 +48,6 @@ class CompressedSource:
     def size(self) -> int | None:
         """The compressed size in bytes."""
         return self.stored.size
-
-    @property
-    def seekable(self) -> bool:
-        """False."""
-        return False
-
-    @property
-    def rereadable(self) -> bool:
-        """Whether the stored source is."""
-        return self.stored.rereadable
 
     @property
     def consumed(self) -> int:
@@ -87,8 +78,8 @@ def decompress(
     """Yield the decoded bytes of all streams in `stored`, in blocks of `block_size`; the last may be shorter.
 
     What was decoded before a fault is yielded; the fault goes to `health` with its place in the stored bytes:
-    an early end and damage as `truncated`, and data of another kind after the last stream as an error. NUL
-    padding between and after streams is allowed, as gzip and xz do.
+    an early end, damage, and data of another kind after the last stream. NUL padding between and after streams
+    is allowed, as gzip and xz do.
     """
     tape = _Tape(stored)
     offset = 0
@@ -117,10 +108,11 @@ def decompress(
         end = tape.place
         tape.skip_nuls()
         rest = tape.peek(MAGIC_LENGTH)
-        more = compression_of(rest) is compression
+        more = bool(rest) and may_begin(compression, rest)
         if rest and not more:
             health.report(
-                f"holds other data from byte {end} on, after its {compression} stream; that was not read"
+                f"holds other data from byte {end} on, after its {compression} stream; that was not read",
+                truncated=True,
             )
     if ready:
         yield Block(offset, bytes(ready))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import lzma
-import re
 import zlib
 from collections.abc import Callable
 from enum import StrEnum
@@ -24,13 +23,13 @@ class Compression(StrEnum):
 
 
 # RFC 1952; bzip2's header with the first block's or the empty stream's mark; the .xz file format 1.2,
-# section 2.1.1.1; RFC 8878, frames and skippable frames. A file cut inside these bytes is still recognised
-# from where no text could begin like it.
-_MAGIC = {
-    Compression.GZIP: re.compile(rb"\x1f\x8b"),
-    Compression.BZIP2: re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
-    Compression.XZ: re.compile(rb"\xfd7zXZ\x00"),
-    Compression.ZSTD: re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+# section 2.1.1.1; RFC 8878, frames and skippable frames.
+_BZIP2_MARKS = (b"1AY&SY", b"\x17rE8P\x90")
+_MAGIC: dict[Compression, tuple[bytes, ...]] = {
+    Compression.GZIP: (b"\x1f\x8b",),
+    Compression.BZIP2: tuple(b"BZh%d" % level + mark for level in range(1, 10) for mark in _BZIP2_MARKS),
+    Compression.XZ: (b"\xfd7zXZ\x00",),
+    Compression.ZSTD: (b"\x28\xb5\x2f\xfd", *(b"%c\x2a\x4d\x18" % kind for kind in range(0x50, 0x60))),
 }
 MAGIC_LENGTH = 10
 """How many bytes `compression_of` needs to see."""
@@ -38,7 +37,12 @@ MAGIC_LENGTH = 10
 
 def compression_of(head: bytes) -> Compression | None:
     """Return the format that data beginning with `head` is compressed in, None for none that is known."""
-    return next((kind for kind, magic in _MAGIC.items() if magic.match(head)), None)
+    return next((kind for kind, magic in _MAGIC.items() if head.startswith(magic)), None)
+
+
+def may_begin(compression: Compression, head: bytes) -> bool:
+    """Whether data that begin with `head` are of that format, as far as a `head` that was cut off can tell."""
+    return any(head.startswith(magic) or magic.startswith(head) for magic in _MAGIC[compression])
 
 
 class UndecodableError(Exception):

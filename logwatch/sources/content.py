@@ -17,28 +17,37 @@ EMPTY = "is empty"
 
 _UNPACK = "; unpack it and name the logs in it"
 _JOURNAL = "is a systemd journal; read it with: journalctl --file=FILE --output=json | logwatch check -"
+_UTF16 = "is UTF-16 text; convert it: iconv -f UTF-16 -t UTF-8 FILE | logwatch check -"
+_UTF32 = "is UTF-32 text; convert it: iconv -f UTF-32 -t UTF-8 FILE | logwatch check -"
+_UTF16_BARE = (
+    "looks like UTF-16 text; convert it: iconv -f UTF-16LE -t UTF-8 FILE | logwatch check - (or -f UTF-16BE)"
+)
+_LEAVE_OUT = ", not a log; leave it out"
 
 # What lies about in log directories and what is named by mistake; anything else that is binary is told by
 # its control characters.
 _KNOWN: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\xff\xfe\x00\x00", "is UTF-32 text; convert it first: iconv -f UTF-32 -t UTF-8"),
-    (0, b"\x00\x00\xfe\xff", "is UTF-32 text; convert it first: iconv -f UTF-32 -t UTF-8"),
-    (0, b"\xff\xfe", "is UTF-16 text; convert it first: iconv -f UTF-16 -t UTF-8"),
-    (0, b"\xfe\xff", "is UTF-16 text; convert it first: iconv -f UTF-16 -t UTF-8"),
+    (0, b"\xff\xfe\x00\x00", _UTF32),
+    (0, b"\x00\x00\xfe\xff", _UTF32),
+    (0, b"\xff\xfe", _UTF16),
+    (0, b"\xfe\xff", _UTF16),
     (0, b"LPKSHHRH", _JOURNAL),
-    (0, b"PK\x03\x04", "is a ZIP archive" + _UNPACK),
-    (0, b"7z\xbc\xaf\x27\x1c", "is a 7z archive" + _UNPACK),
-    (257, b"ustar", "is a tar archive" + _UNPACK),
+    (0, b"PK\x03\x04", f"is a ZIP archive{_UNPACK}"),
+    (0, b"7z\xbc\xaf\x27\x1c", f"is a 7z archive{_UNPACK}"),
+    (257, b"ustar\x00", f"is a tar archive{_UNPACK}"),
+    (257, b"ustar  \x00", f"is a tar archive{_UNPACK}"),
     (0, b"\x04\x22\x4d\x18", "is compressed with lz4, which is not read; decompress it first"),
     (0, b"\x1f\x9d", "is compressed with compress, which is not read; decompress it first"),
-    (0, b"LZIP", "is compressed with lzip, which is not read; decompress it first"),
-    (0, b"\x7fELF", "is an ELF program, not a log"),
-    (0, b"\x89PNG\r\n\x1a\n", "is a PNG image, not a log"),
-    (0, b"\xff\xd8\xff", "is a JPEG image, not a log"),
-    (0, b"GIF8", "is a GIF image, not a log"),
-    (0, b"%PDF-", "is a PDF document, not a log"),
-    (0, b"SQLite format 3\x00", "is an SQLite database, not a log"),
-    (0, b"PAR1", "is a Parquet table, not a log"),
+    (0, b"LZIP\x01", "is compressed with lzip, which is not read; decompress it first"),
+    (0, b"\x5d\x00\x00", "is compressed with lzma, which is not read; decompress it first"),
+    (0, b"SQLite format 3\x00", "is an SQLite database, not a log; export its rows as text first"),
+    (0, b"PAR1\x15", "is a Parquet table, not a log; export its rows as text first"),
+    (0, b"\x7fELF", f"is an ELF program{_LEAVE_OUT}"),
+    (0, b"\x89PNG\r\n\x1a\n", f"is a PNG image{_LEAVE_OUT}"),
+    (0, b"\xff\xd8\xff", f"is a JPEG image{_LEAVE_OUT}"),
+    (0, b"GIF87a", f"is a GIF image{_LEAVE_OUT}"),
+    (0, b"GIF89a", f"is a GIF image{_LEAVE_OUT}"),
+    (0, b"%PDF-", f"is a PDF document{_LEAVE_OUT}"),
 )
 
 # Control characters that logs do hold: bell, backspace, tab, line ends, form feed, escape (colours).
@@ -64,10 +73,11 @@ def refusal(head: bytes) -> str | None:
     controls = len(text) - len(text.translate(None, _OTHER_CONTROLS))
     if controls <= _MOST_CONTROLS * len(text):
         return None
-    nuls = text.count(0), text[::2].count(0)
-    if nuls[0] >= _UTF16_NULS * len(text) and (nuls[1] >= 0.9 * nuls[0] or nuls[1] <= 0.1 * nuls[0]):
-        return "looks like UTF-16 text; convert it first: iconv -f UTF-16LE -t UTF-8 (or UTF-16BE)"
-    return "is binary, not text"
+    # In UTF-16 most characters of a log have a NUL as one half, and it is always the same half.
+    nuls, even = text.count(0), text[::2].count(0)
+    if nuls >= _UTF16_NULS * len(text) and not 0.1 * nuls < even < 0.9 * nuls:
+        return _UTF16_BARE
+    return "is binary, not text; leave it out, or convert it to text first"
 
 
 def text_only(blocks: Iterator[Block], health: Health) -> Iterator[Block]:

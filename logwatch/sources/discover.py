@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,11 +59,11 @@ def _resolve(name: str, stdin: BinaryIO | None) -> Iterator[tuple[FileId | str, 
             yield _file(STDIN_NAME, source)
         else:
             yield identity or STDIN_NAME, source
-    elif not name or "\0" in name:
+    elif not _can_be_a_name(name):
         yield name, RefusedSource.because(name, "is not the name of a file")
     elif is_glob(name):
         yield from _glob(name)
-    elif Path(name).is_dir():
+    elif os.path.isdir(name):  # noqa: PTH112  unlike Path.is_dir, never raises
         yield from _directory(name)
     else:
         yield _file(name, name)
@@ -93,15 +92,20 @@ def _glob(name: str) -> Iterator[tuple[FileId | str, _Found | Source]]:
 
 def _file(name: str, place: str | int) -> tuple[FileId | str, _Found | Source]:
     try:
-        status = os.fstat(place) if isinstance(place, int) else Path(place).stat()
+        status = os.stat(place)  # noqa: PTH116  Path would take `log/` for `log`
     except OSError as error:
         path = str(place)
         return _absolute(path), RefusedSource.because(name, cannot_open(path, error))
     # Some file systems (FUSE, SMB) number nothing: there the path has to tell files apart.
     identity = FileId.of(status) if status.st_ino else _absolute(str(place))
-    if stat.S_ISDIR(status.st_mode):  # it became one just now
-        return identity, RefusedSource.because(name, "is a directory, not a log")
     return identity, _Found(name, place, status)
+
+
+def _can_be_a_name(name: str) -> bool:
+    try:
+        return bool(name) and b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
 
 
 def _absolute(path: str) -> str:

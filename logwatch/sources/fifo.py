@@ -32,30 +32,32 @@ def _pieces(path: str, patience: timedelta, health: Health) -> Iterator[bytes]:
         health.report(cannot_open(path, error))
         return
     try:
-        if not _has_writer(descriptor, patience):
-            health.report("is a FIFO that nobody writes to")
+        data = _first(descriptor, patience)
+        if data is None:
+            health.report("is a FIFO that nobody writes to; start the writer first")
             return
         os.set_blocking(descriptor, True)
-        while data := os.read(descriptor, BLOCK_SIZE):
+        while data:
             yield data
+            data = os.read(descriptor, BLOCK_SIZE)
     except OSError as error:
         health.report(f"cannot be read: {reason(error)}", truncated=True)
     finally:
         os.close(descriptor)
 
 
-def _has_writer(descriptor: int, patience: timedelta) -> bool:
-    """Wait for a writer, and tell whether there is one, or was one that left bytes behind.
+def _first(descriptor: int, patience: timedelta) -> bytes | None:
+    """Return the first bytes, empty when the writer left without any, None when no writer came in time.
 
-    A FIFO without a writer polls as silent, and reads as ended; one with a silent writer would block.
+    A FIFO that nobody has opened for writing polls as silent and reads as ended; one with a silent writer polls
+    as silent as well, but has nothing to read as yet.
     """
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
-    events = poll.poll(patience / timedelta(milliseconds=1))
-    if events:
-        return True
+    ready = poll.poll(patience / timedelta(milliseconds=1))
     try:
-        os.read(descriptor, 0)
-        return bool(os.read(descriptor, 1))
+        data = os.read(descriptor, BLOCK_SIZE)
     except BlockingIOError:
-        return True
+        poll.poll()
+        return os.read(descriptor, BLOCK_SIZE)
+    return data if data or ready else None

@@ -12,9 +12,14 @@ from logwatch.sources.refused import cannot_open, reason
 from logwatch.sources.source import BLOCK_SIZE, Block, Health
 
 # Never wait for a FIFO's writer and never adopt a terminal, even when the path has become one since it was
-# looked at. Symbolic links are followed: people name them, and container logs are made of them; what they
-# lead to is checked on the open descriptor instead.
+# looked at. Symbolic links are followed: people name them, and container logs are made of them; that they still
+# lead to the same file is checked on the open descriptor.
 _OPEN_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
+
+KEPT_HEAD = 256
+"""How many of a file's first bytes are kept, to tell whether it still is what it was."""
+
+_ROTATED = "; if it was rotated, check again, and name the rotated file as well"
 
 _MANY = 64
 _BLOCK_BUDGET = 64 << 20
@@ -62,8 +67,10 @@ class FileSource:
     about, all readings of one source see the same bytes, and a writer that is faster than the reader cannot
     keep it reading for ever.
 
-    A file that has become shorter, was deleted or was replaced since then is reported in `health` with
-    `truncated`: its bytes are known to be missing.
+    A file that has become shorter, was deleted, replaced or overwritten since then is reported in `health` with
+    `truncated`: its bytes are known to be missing. `head`, the first `KEPT_HEAD` bytes that were found, tells
+    a file that was overwritten: one that was truncated by a rotation and has grown again may be longer than it
+    was, and a new file may get the number of a deleted one.
     """
 
     name: str
@@ -71,19 +78,11 @@ class FileSource:
     identity: FileId
     size: int
     modified: datetime | None
+    head: bytes = b""
     share: Share = field(default_factory=Share)
     health: Health = field(default_factory=Health)
     consumed: int = field(default=0, init=False)
-
-    @property
-    def seekable(self) -> bool:
-        """True."""
-        return True
-
-    @property
-    def rereadable(self) -> bool:
-        """True."""
-        return True
+    seekable: bool = field(default=True, init=False)
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
         """Yield the file's bytes from `start` up to `stop`; see `Source.blocks`."""
@@ -119,7 +118,7 @@ class FileSource:
         try:
             descriptor = open_file(self.place)
         except FileNotFoundError:
-            self.health.report("was deleted before it could be read", truncated=True)
+            self.health.report(f"was deleted before it could be read{_ROTATED}", truncated=True)
             return None
         except OSError as error:
             self.health.report(cannot_open(str(self.place), error), truncated=True)
@@ -127,17 +126,27 @@ class FileSource:
         status = os.fstat(descriptor)
         if FileId.of(status) != self.identity:
             os.close(descriptor)
-            self.health.report("was replaced by another file before it could be read", truncated=True)
+            self.health.report(
+                f"was replaced by another file before it could be read{_ROTATED}", truncated=True
+            )
             return None
         if status.st_size < self.size:
             self._report_shrunk(status.st_size)
         return descriptor
 
     def _pread(self, descriptor: int, length: int, offset: int) -> bytes:
+        """Return the bytes at `offset`; none (and a report) where there are no more, or not the file's own."""
         try:
             data = os.pread(descriptor, length, offset)
+            head = os.pread(descriptor, len(self.head), 0)
         except OSError as error:
             self.health.report(f"cannot be read at byte {offset}: {reason(error)}", truncated=True)
+            return b""
+        if not self.head.startswith(head):
+            # Looked at after the bytes were taken: had it been overwritten before, they would not be its own.
+            self.health.report(
+                f"was overwritten before byte {offset} could be read{_ROTATED}", truncated=True
+            )
             return b""
         if not data:
             self._report_shrunk(min(offset, os.fstat(descriptor).st_size))
@@ -145,7 +154,7 @@ class FileSource:
 
     def _report_shrunk(self, length: int) -> None:
         self.health.report(
-            f"shrank while it was read: it ends at byte {length}, where {self.size} bytes were expected",
+            f"shrank: it ends at byte {length}, where {self.size} bytes were expected{_ROTATED}",
             truncated=True,
         )
 

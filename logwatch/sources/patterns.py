@@ -1,6 +1,7 @@
 """Directories and globs: the files that a name stands for."""
 
-# ruff: noqa: PTH  names are shown as people wrote them, and Path would make `logs/a` of `./logs//a`
+# ruff: noqa: PTH
+# Names are shown as people wrote them, and Path would make `logs/a` of `./logs//a`.
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import translate
+from fnmatch import fnmatchcase, translate
 
 from logwatch.sources.refused import cannot_open
 
@@ -24,10 +25,19 @@ class Listing:
     paths: list[str] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
 
+    def note(self, place: str, error: OSError) -> None:
+        """Note a place that could not be looked into, once."""
+        failure = (place, cannot_open(place, error))
+        if failure not in self.failures:
+            self.failures.append(failure)
+
 
 def is_glob(name: str) -> bool:
-    """Whether `name` is a pattern. A file that really has such a name is taken for itself."""
-    return _is_wild(name) and not os.path.lexists(name)
+    """Whether `name` is a pattern. A file that really has such a name (`app[1].log`) is taken for itself.
+
+    Unless the pattern matches its own name: a file called `*.log` must not hide all others.
+    """
+    return _is_wild(name) and (fnmatchcase(name, name) or not os.path.lexists(name))
 
 
 def in_directory(directory: str) -> Listing:
@@ -73,8 +83,16 @@ def _step(base: str, part: str, listing: Listing) -> Iterator[str]:
         for name in _names(base, listing):
             if matches(name) and (part.startswith(".") or not name.startswith(".")):
                 yield os.path.join(base, name)
-    elif os.path.lexists(path := os.path.join(base, part)):
-        yield path
+    else:
+        path = os.path.join(base, part)
+        try:
+            os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            listing.note(path, error)
+        else:
+            yield path
 
 
 def _tree(top: str, listing: Listing) -> Iterator[str]:
@@ -101,9 +119,7 @@ def _names(directory: str, listing: Listing) -> list[str]:
     except NotADirectoryError:
         return []
     except OSError as error:
-        failure = (place, cannot_open(place, error))
-        if failure not in listing.failures:
-            listing.failures.append(failure)
+        listing.note(place, error)
         return []
 
 

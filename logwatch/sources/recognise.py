@@ -5,17 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from dataclasses import replace
 
 from logwatch.sources.compressed import CompressedSource
 from logwatch.sources.compression import compression_of
 from logwatch.sources.content import EMPTY, HEAD_LENGTH, ONLY_NULS, refusal
 from logwatch.sources.fifo import fifo
-from logwatch.sources.files import FileId, FileSource, Share, modified_at, open_file, special_kind
+from logwatch.sources.files import KEPT_HEAD, FileId, FileSource, Share, modified_at, open_file, special_kind
 from logwatch.sources.refused import RefusedSource, cannot_open, reason
 from logwatch.sources.source import Source
 
 # How far a hole of NULs is searched for the text behind it, before it is left to the reader.
 _SEARCHED = 16 << 20
+# A stored block can be many decoded ones: small steps keep progress smooth.
+_COMPRESSED_BLOCK = 64 << 10
+
+# As in /proc.
+_NO_SIZE = "does not tell its size; pipe it in: cat FILE | logwatch check -"
 
 
 def recognise(name: str, place: str | int, status: os.stat_result, share: Share) -> Source:
@@ -42,14 +48,15 @@ def recognise(name: str, place: str | int, status: os.stat_result, share: Share)
 
 
 def _regular(name: str, place: str | int, descriptor: int, share: Share) -> Source:
+    head = os.pread(descriptor, HEAD_LENGTH, 0)
     status = os.fstat(descriptor)
     modified = modified_at(status)
-    if status.st_size == 0:
-        return RefusedSource.because(name, EMPTY, modified)
-    file = FileSource(name, place, FileId.of(status), status.st_size, modified, share)
-    head = os.pread(descriptor, HEAD_LENGTH, 0)
+    if not status.st_size:
+        return RefusedSource.because(name, _NO_SIZE if head else EMPTY, modified)
+    file = FileSource(name, place, FileId.of(status), status.st_size, modified, head[:KEPT_HEAD], share)
     compression = compression_of(head)
     if compression:
+        file.share = replace(share, block_size=min(share.block_size, _COMPRESSED_BLOCK))
         return CompressedSource(file, compression, share.block_size)
     if not head.strip(b"\x00"):
         behind = _behind_hole(descriptor)
@@ -65,12 +72,9 @@ def _behind_hole(descriptor: int) -> bytes | None:
 
     Empty when the hole is too long to tell.
     """
-    try:
-        start = os.lseek(descriptor, 0, os.SEEK_DATA)
-    except OSError as error:
-        if error.errno == errno.ENXIO:  # the whole file is one hole
-            return None
-        start = 0
+    start = _first_data(descriptor)
+    if start is None:
+        return None
     for offset in range(start, start + _SEARCHED, HEAD_LENGTH):
         data = os.pread(descriptor, HEAD_LENGTH, offset)
         if not data:
@@ -79,3 +83,13 @@ def _behind_hole(descriptor: int) -> bytes | None:
         if found:
             return found + os.pread(descriptor, HEAD_LENGTH - len(found), offset + len(data))
     return b""
+
+
+def _first_data(descriptor: int) -> int | None:
+    """Return where the disk holds the first bytes of the file, None when the whole of it is a hole."""
+    try:
+        start = os.lseek(descriptor, 0, os.SEEK_DATA)
+    except OSError as error:
+        return None if error.errno == errno.ENXIO else 0
+    os.lseek(descriptor, 0, os.SEEK_SET)  # the place is shared with whoever opened standard input
+    return start

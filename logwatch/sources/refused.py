@@ -18,23 +18,14 @@ class RefusedSource:
     name: str
     health: Health
     modified: datetime | None = None
-    size: int | None = None
+    size: int | None = field(default=None, init=False)
     consumed: int = field(default=0, init=False)
+    seekable: bool = field(default=True, init=False)
 
     @classmethod
     def because(cls, name: str, sentence: str, modified: datetime | None = None) -> RefusedSource:
         """Return the source called `name` with `sentence` as its one error."""
         return cls(name, Health(errors=[sentence]), modified)
-
-    @property
-    def seekable(self) -> bool:
-        """True: nothing can be read from anywhere."""
-        return True
-
-    @property
-    def rereadable(self) -> bool:
-        """True: it gives nothing as often as one likes."""
-        return True
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
         """Yield nothing."""

@@ -62,17 +62,12 @@ class Source(Protocol):
 
     @property
     def seekable(self) -> bool:
-        """Whether `blocks` may start and stop anywhere. A seekable source is rereadable too."""
-        ...
-
-    @property
-    def rereadable(self) -> bool:
-        """Whether `blocks` may be called again; False for pipes, which `spool` makes seekable."""
+        """Whether `blocks` may start and stop anywhere, and be called again. `spool` makes a source so."""
         ...
 
     @property
     def consumed(self) -> int:
-        """Stored bytes read so far, for progress against `size`.
+        """Stored bytes read so far, for progress against `size`, which it reaches when all is well.
 
         Never decreases, and counts every reading: where a source is read twice it passes `size`.
         """
@@ -90,7 +85,7 @@ class Source(Protocol):
         `health`, and the iteration ends there. Nothing is opened before the first block is asked for, and
         everything is closed when the iteration ends or is dropped.
 
-        Raises `ValueError` when a source that is not seekable is asked for a part, `RuntimeError` when one
-        that is not rereadable is read again.
+        Raises `ValueError` when a source that is not seekable is asked for a part, `RuntimeError` when a pipe
+        is read again.
         """
         ...

@@ -41,9 +41,16 @@ def standard_input(stdin: BinaryIO | None) -> tuple[Source | int, FileId | None]
             return descriptor, FileId.of(status)
         # Somebody has read a part of it: what is left is not the file, and may be wanted beside it.
         return StreamSource(NAME, lambda health: _pieces(stdin, health)), None
-    if stat.S_ISCHR(status.st_mode) and status.st_rdev != Path(os.devnull).stat().st_rdev:
+    if not _is_stream(status):
         return RefusedSource.because(NAME, f"is {special_kind(status.st_mode)}, not a log"), None
     return StreamSource(NAME, lambda health: _pieces(stdin, health)), FileId.of(status)
+
+
+def _is_stream(status: os.stat_result) -> bool:
+    """Whether it is a pipe, a socket or the null device; other devices may have no end."""
+    if stat.S_ISCHR(status.st_mode):
+        return status.st_rdev == Path(os.devnull).stat().st_rdev
+    return stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode)
 
 
 def _pieces(stdin: BinaryIO, health: Health) -> Iterator[bytes]:

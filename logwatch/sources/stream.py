@@ -22,28 +22,11 @@ class StreamSource:
     name: str
     read: Reader
     health: Health = field(default_factory=Health)
+    modified: datetime | None = field(default=None, init=False)
+    size: int | None = field(default=None, init=False)
     consumed: int = field(default=0, init=False)
+    seekable: bool = field(default=False, init=False)
     _begun: bool = field(default=False, init=False)
-
-    @property
-    def modified(self) -> datetime | None:
-        """None."""
-        return None
-
-    @property
-    def size(self) -> int | None:
-        """None."""
-        return None
-
-    @property
-    def seekable(self) -> bool:
-        """False."""
-        return False
-
-    @property
-    def rereadable(self) -> bool:
-        """False."""
-        return False
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
         """Yield the stream's bytes, decompressed where they are compressed; see `Source.blocks`."""

@@ -37,11 +37,6 @@ class WatchedSource:
         return self.watched.seekable
 
     @property
-    def rereadable(self) -> bool:
-        """Whether the source is."""
-        return self.watched.rereadable
-
-    @property
     def consumed(self) -> int:
         """Bytes read of the source."""
         return self.watched.consumed
