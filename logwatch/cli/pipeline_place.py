@@ -62,7 +62,11 @@ def placed(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.option("--db", metavar="URL", help="Database; default LOGWATCH_DB, else a SQLite file.")
     @click.option(
-        "--log-format", type=click.Choice(["console", "json"]), default="console", show_default=True
+        "--log-format",
+        type=click.Choice(["console", "json"]),
+        default="console",
+        show_default=True,
+        help="How log lines are written.",
     )
     @click.option("--log-file", type=click.Path(dir_okay=False), help="Append log lines to this file.")
     @wraps(command)

@@ -1,8 +1,5 @@
 """Directories and globs: the files that a name stands for."""
 
-# ruff: noqa: PTH
-# Names are shown as people wrote them, and Path would make `logs/a` of `./logs//a`.
-
 from __future__ import annotations
 
 import os
