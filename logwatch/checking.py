@@ -58,9 +58,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A verdict, and what only its making knows: `age` is how old the last record was, where that is as_of."""
+    """A verdict, the tallies it rests on, by rule, and how old the last record was, where that is as_of."""
 
     verdict: Verdict
+    tallies: Mapping[str, Tally]
     age: timedelta | None
 
 
@@ -140,7 +141,7 @@ class Check:
             deployment=deployment.label if deployment else None,
             proven=proven,
         )
-        return Checked(verdict, _age(answer, asked, now))
+        return Checked(verdict, answer.tallies, _age(answer, asked, now))
 
     def _at(self, now: datetime) -> AskedWindow:
         """The window as it is asked for now."""

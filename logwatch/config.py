@@ -15,6 +15,7 @@ from logwatch.yamlfiles.reader import Reader
 
 FILE_NAME = "logwatch.yml"
 MARKERS_NAME = "logwatch-deploys.jsonl"
+BASELINES_NAME = "logwatch-baselines"
 STATE_NAME = "logwatch-verify"
 VERSION = 1
 SHIPPED = "shipped"
@@ -29,6 +30,7 @@ _TIMEZONE = Field("timezone", Text(), "the zone of times without one (default UT
 _LATENESS = Field("lateness", Span(), "how far records may be out of order (default 10s)")
 _ASSURANCE = Field("assurance", Choice(_ASSURANCES), "how much a pass must rule out (default quick)")
 _DEPLOYS = Field("deploys", Text(), f"the file of deploy markers (default {MARKERS_NAME})")
+_BASELINES = Field("baselines", Text(), f"the folder of pinned baselines (default {BASELINES_NAME})")
 _DEPLOYMENT_ATTRIBUTE = Field(
     "deployment_attribute", Text(), "the attribute that holds a record's deployment id (default deploymentId)"
 )
@@ -47,7 +49,18 @@ _NOTIFY = Field(
 _VERIFY_FIELDS = Fields((_STATE, _CHECKLIST, _PROVIDER, _PROJECT, _TEAM, _PIPELINE, _MERCHANT, _NOTIFY))
 _VERIFY = Field("verify", _VERIFY_FIELDS, "what logwatch verify works with")
 _FIELDS = Fields(
-    (_VERSION, _SOURCES, _RULES, _TIMEZONE, _LATENESS, _ASSURANCE, _DEPLOYS, _DEPLOYMENT_ATTRIBUTE, _VERIFY)
+    (
+        _VERSION,
+        _SOURCES,
+        _RULES,
+        _TIMEZONE,
+        _LATENESS,
+        _ASSURANCE,
+        _DEPLOYS,
+        _BASELINES,
+        _DEPLOYMENT_ATTRIBUTE,
+        _VERIFY,
+    )
 )
 
 
@@ -79,6 +92,7 @@ class Config:
     lateness: timedelta = timedelta(seconds=10)
     assurance: str = "quick"
     deploys: Path = Path(MARKERS_NAME)
+    baselines: Path = Path(BASELINES_NAME)
     deployment_attribute: str = "deploymentId"
     verify: VerifyConfig = VerifyConfig()
 
@@ -127,6 +141,7 @@ def load_config(path: Path | None, shipped: Path) -> Config:
         rules=rules,
         zone=zone,
         deploys=_from(base, values.get(_DEPLOYS) or MARKERS_NAME),
+        baselines=_from(base, values.get(_BASELINES) or BASELINES_NAME),
         verify=_verify(values.get(_VERIFY), base),
         **values.given(_LATENESS, _ASSURANCE, _DEPLOYMENT_ATTRIBUTE),
     )

@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "one verdict, with proof, from worker logs",
     "rules": "list, show and lint rules; the schema of rule files",
     "deploys": "mark deployments, list the marks",
+    "baseline": "pin a window of good times, to compare with",
     "verify": "the checklist after a deployment: run, waited for, signed, kept",
     "pipeline": "the job pipeline that logwatch ships",
     "demo": "the incident, re-enacted and judged in under a minute",

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import click
 
+from logwatch.baselines import load_baseline
 from logwatch.checking import Check, Checked, Request, until_decided
 from logwatch.cli.outputs import Output, OutputType, colored, width, write_outputs
 from logwatch.cli.progress import progress
@@ -44,6 +45,7 @@ from logwatch.verdict.verdict import Assurance
 @click.option("--severity", type=click.Choice([s.value for s in Severity]), help="Leave out rules below it.")
 @click.option("--assurance", type=click.Choice([a.value for a in Assurance]),
               help="How much a pass must rule out: success below 50, 80 or 95 % (default: quick).")  # fmt: skip
+@click.option("--baseline", metavar="NAME", help="Compare with a pinned baseline (see: logwatch baseline).")
 @click.option("--strict", is_flag=True, help="Warnings decide as well.")
 @click.option("--wait", metavar="SPAN", help="While nothing is decided, read again for up to this long.")
 @click.option("-f", "--format", "outputs", multiple=True, type=OutputType(FORMATS), metavar="FMT[=PATH]",
@@ -67,6 +69,7 @@ def check(
     only: tuple[str, ...],
     severity: str | None,
     assurance: str | None,
+    baseline: str | None,
     strict: bool,
     wait: str | None,
     outputs: tuple[Output, ...],
@@ -97,6 +100,7 @@ def check(
         severity=Severity(severity) if severity else None,
         assurance=Assurance(assurance) if assurance else None,
         strict=strict,
+        baseline=load_baseline(config.baselines, baseline).tallies if baseline is not None else None,
     )
     question = Check(request, config, read_rules(rule_files, config), now())
     if patience is not None and not question.repeatable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from logwatch.baselines import load_baseline
 from logwatch.verdict.verdict import Assurance
 from logwatch.verify.checklist import Item
 from logwatch.verify.kinds.kind import Kind
@@ -26,9 +27,7 @@ class BaselineWork:
 
     def run(self, item: Item, context: Context) -> Result:
         """Return the verdict of the rules; inconclusive where the pinned window has no tally of one."""
-        from logwatch.baselines import load_baseline  # noqa: PLC0415 - only these items need tables
-
-        tallies = load_baseline(self.baseline, context.logs.config)
+        tallies = load_baseline(context.logs.config.baselines, self.baseline).tallies
         missing = [rule for rule in self.rules if rule not in tallies]
         if missing:
             names = ", ".join(missing)
