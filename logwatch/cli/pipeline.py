@@ -142,9 +142,11 @@ def status(place: Place, *, as_json: bool) -> None:
 
 @pipeline.command()
 @click.option("--state", type=click.Choice(STATES))
-@click.option("--queue")
-@click.option("--order", metavar="ORDER")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--queue", help="Only jobs of this queue.")
+@click.option("--order", metavar="ORDER", help="Only jobs of this order.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many at the most."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @placed
 def jobs(
@@ -192,7 +194,9 @@ def dead() -> None:
 
 
 @dead.command("list")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many at the most."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @placed
 def dead_list(place: Place, *, limit: int, as_json: bool) -> None:
