@@ -107,7 +107,8 @@ def worker(
 
 
 @pipeline.command()
-@click.option("--listen", "at", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT")
+@click.option("--listen", "at", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT",
+              help="Where to listen.")  # fmt: skip
 @click.option(
     "--tokens", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Lines of MERCHANT TOKEN."
 )
@@ -141,7 +142,7 @@ def status(place: Place, *, as_json: bool) -> None:
 
 
 @pipeline.command()
-@click.option("--state", type=click.Choice(STATES))
+@click.option("--state", type=click.Choice(STATES), help="Only jobs in this state.")
 @click.option("--queue", help="Only jobs of this queue.")
 @click.option("--order", metavar="ORDER", help="Only jobs of this order.")
 @click.option(
