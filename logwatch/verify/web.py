@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from logwatch.errors import LogwatchError
@@ -16,10 +16,11 @@ MAX_BODY_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered."""
+    """What a server answered; the names of `headers` are in lower case."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class NoAnswer(LogwatchError):  # noqa: N818 - it reads as what it says
@@ -28,14 +29,20 @@ class NoAnswer(LogwatchError):  # noqa: N818 - it reads as what it says
     exit_code = 3
 
 
-def request(method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Answer:
+def request(
+    method: str,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    timeout: float = TIMEOUT_SECONDS,
+) -> Answer:
     """Return the answer to one request; redirections are answers. Raises `NoAnswer`."""
     import httpx  # noqa: PLC0415 - takes long to import, and most checklists of a moment ask nobody
 
-    ends = time.monotonic() + TIMEOUT_SECONDS
+    ends = time.monotonic() + timeout
     try:
         with (
-            httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, verify=_trusted()) as client,
+            httpx.Client(timeout=timeout, follow_redirects=False, verify=_trusted()) as client,
             client.stream(method, url, headers=dict(headers or {}), content=body or None) as response,
         ):
             content = bytearray()
@@ -44,10 +51,10 @@ def request(method: str, url: str, headers: Mapping[str, str] | None = None, bod
                 if len(content) > MAX_BODY_BYTES:
                     raise NoAnswer("answered with more than 1 MiB")
                 if time.monotonic() > ends:
-                    raise NoAnswer(f"the answer was not complete within {TIMEOUT_SECONDS:.0f} s")
-            return Answer(response.status_code, bytes(content))
+                    raise NoAnswer(f"the answer was not complete within {timeout:g} s")
+            return Answer(response.status_code, bytes(content), dict(response.headers))
     except httpx.TimeoutException:
-        raise NoAnswer(f"no answer within {TIMEOUT_SECONDS:.0f} s") from None
+        raise NoAnswer(f"no answer within {timeout:g} s") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
         raise NoAnswer("no URL to ask; write it like https://host/path") from None
     except httpx.ConnectError as error:
