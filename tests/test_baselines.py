@@ -36,7 +36,10 @@ def test_a_name_that_is_taken_is_replaced_only_on_request(tmp_path: Path) -> Non
     place = pin(tmp_path, "before", WINDOW, TALLIES, T0)
     with pytest.raises(UsageError) as told:
         pin(tmp_path, "before", WINDOW, {}, T0)
-    assert str(told.value) == f"baseline 'before' is pinned already, in {place}; give another name, or --replace it"
+    assert (
+        str(told.value)
+        == f"baseline 'before' is pinned already, in {place}; give another name, or --replace it"
+    )
     pin(tmp_path, "before", WINDOW, {}, T0, replace=True)
     assert load_baseline(tmp_path, "before").tallies == {}
 
@@ -114,7 +117,9 @@ def test_the_commands_show_what_is_pinned(tmp_path: Path) -> None:
     shown = run("baseline", "show", "before", directory=tmp_path)
     assert "runs     5 started, 4 completed, 1 failed\n" in shown.out
     assert "matches  3 matches\n" in shown.out
-    assert json.loads(run("baseline", "show", "before", "--json", directory=tmp_path).out)["rules"]["ratio"] == {
+    assert json.loads(run("baseline", "show", "before", "--json", directory=tmp_path).out)["rules"][
+        "ratio"
+    ] == {
         "numerator": 40,
         "denominator": 50,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import tempfile
@@ -107,7 +108,8 @@ class Rotations(RuleBasedStateMachine):
     def _unlinked(self, inode: Inode) -> None:
         self.gone.append(inode)
         if not (self.alive and inode.polled):
-            self.may_be_lost.update(inode.tokens)
+            left = {n for other in self.names.values() for n in other.tokens}
+            self.may_be_lost |= set(inode.tokens) - left
         self._check_track()
 
     def _check_track(self) -> None:
@@ -123,14 +125,16 @@ class Rotations(RuleBasedStateMachine):
 
     def _shift(self) -> None:
         """Make room for a new `app.log.1`."""
-        oldest = self.names.pop(f"app.log.{KEPT}", None)
-        if oldest is not None:
-            (self.directory / f"app.log.{KEPT}").unlink()
-            self._unlinked(oldest)
-        for number in range(KEPT - 1, 0, -1):
-            if f"app.log.{number}" in self.names:
-                (self.directory / f"app.log.{number}").rename(self.directory / f"app.log.{number + 1}")
-                self.names[f"app.log.{number + 1}"] = self.names.pop(f"app.log.{number}")
+        for packed in ("", ".gz"):
+            oldest = self.names.pop(f"app.log.{KEPT}{packed}", None)
+            if oldest is not None:
+                (self.directory / f"app.log.{KEPT}{packed}").unlink()
+                self._unlinked(oldest)
+            for number in range(KEPT - 1, 0, -1):
+                old, new = f"app.log.{number}{packed}", f"app.log.{number + 1}{packed}"
+                if old in self.names:
+                    (self.directory / old).rename(self.directory / new)
+                    self.names[new] = self.names.pop(old)
 
     @precondition(lambda self: "app.log" in self.names and self.copying is None)
     @rule(create=st.booleans())
@@ -155,6 +159,25 @@ class Rotations(RuleBasedStateMachine):
         copy = self.names["app.log.1"] = Inode()
         copy.tokens = list(self.names["app.log"].tokens)
         self.copying = set()
+
+    @rule(number=st.integers(1, KEPT), seen_half_written=st.booleans())
+    def compress(self, number: int, seen_half_written: bool) -> None:
+        name = f"app.log.{number}"
+        if name not in self.names or self.names[name] is self.inode:
+            return
+        path, packed = self.directory / name, self.directory / f"{name}.gz"
+        status = path.stat()
+        data = gzip.compress(path.read_bytes())
+        if seen_half_written:
+            packed.write_bytes(data[: len(data) // 2])
+            self.poll(1.0)
+        packed.write_bytes(data)
+        os.utime(packed, ns=(status.st_atime_ns, status.st_mtime_ns))
+        path.unlink()
+        inode = self.names[name + ".gz"] = Inode()
+        old = self.names.pop(name)
+        inode.tokens, inode.unknown, inode.polled = list(old.tokens), old.unknown, old.polled
+        self._unlinked(old)
 
     @precondition(lambda self: self.copying is not None)
     @rule()
