@@ -1,0 +1,69 @@
+"""What Prometheus knows the exporter by: the names of its metrics and of their labels.
+
+Written once, for the exporter that exports them and for the alerts and dashboards that ask for them. Names are those
+of samples: counters end in `_total`, a histogram's samples add `_bucket`, `_sum` and `_count`.
+"""
+
+from __future__ import annotations
+
+PREFIX = "logwatch"
+
+# Labels.
+RULE = "rule"
+PAIR = "pair"
+SEQUENCE = "sequence"
+RATIO = "ratio"
+STEP = "step"
+WINDOW = "window"
+INPUT = "input"
+
+# Rules, by RULE.
+RULE_MATCHES = f"{PREFIX}_rule_matches_total"
+"""Records that match a forbid, expect, count or measure rule; also by the labels of the rule."""
+RULE_LAST_MATCH = f"{PREFIX}_rule_last_match_timestamp_seconds"
+RULE_VERDICT = f"{PREFIX}_rule_verdict"
+"""1 pass, 0 fail, -1 inconclusive; by RULE and WINDOW. Rules for information have none."""
+REGEX_TIMEOUTS = f"{PREFIX}_regex_timeouts_total"
+LABEL_VALUES_DROPPED = f"{PREFIX}_label_values_dropped_total"
+
+# Pairs, by PAIR: the id of the rule.
+PAIR_STARTED = f"{PREFIX}_pair_started_total"
+PAIR_COMPLETED = f"{PREFIX}_pair_completed_total"
+PAIR_FAILED = f"{PREFIX}_pair_failed_total"
+PAIR_SKIPPED = f"{PREFIX}_pair_skipped_total"
+PAIR_TIMED_OUT = f"{PREFIX}_pair_timed_out_total"
+PAIR_LATE_COMPLETIONS = f"{PREFIX}_pair_late_completions_total"
+PAIR_EVICTED = f"{PREFIX}_pair_evicted_total"
+PAIR_DURATION = f"{PREFIX}_pair_duration_seconds"
+"""A histogram of completed runs."""
+PAIR_IN_FLIGHT = f"{PREFIX}_pair_in_flight"
+PAIR_OLDEST_START = f"{PREFIX}_pair_oldest_start_timestamp_seconds"
+"""The last start of the oldest run in flight; no sample while there is none."""
+
+# Sequences, by SEQUENCE: the id of the rule.
+SEQUENCE_REACHED = f"{PREFIX}_sequence_steps_reached_total"
+"""Runs, or records of a funnel, that reached a step; by STEP."""
+SEQUENCE_SKIPPED = f"{PREFIX}_sequence_steps_skipped_total"
+"""Those that ended, legitimately, where STEP would have come next."""
+
+# Ratios, by RATIO: the id of the rule.
+RATIO_NUMERATOR = f"{PREFIX}_ratio_numerator_total"
+RATIO_DENOMINATOR = f"{PREFIX}_ratio_denominator_total"
+
+# What is read, by INPUT: the name of the file, journal or pipe.
+LINES_READ = f"{PREFIX}_lines_read_total"
+READ_BYTES = f"{PREFIX}_read_bytes_total"
+PARSE_ERRORS = f"{PREFIX}_parse_errors_total"
+INPUT_UNREAD_BYTES = f"{PREFIX}_input_unread_bytes"
+INPUT_LAG = f"{PREFIX}_input_lag_seconds"
+"""How far reading is behind what is written; 0 where nothing is unread."""
+INPUT_LAST_EVENT = f"{PREFIX}_input_last_event_timestamp_seconds"
+INPUT_ROTATIONS = f"{PREFIX}_input_rotations_total"
+INPUT_TRUNCATIONS = f"{PREFIX}_input_truncations_total"
+
+# The exporter itself.
+STATE_COMMITS = f"{PREFIX}_state_commits_total"
+STATE_COMMIT_FAILURES = f"{PREFIX}_state_commit_failures_total"
+CONFIG_RELOAD_SUCCESSFUL = f"{PREFIX}_config_last_reload_successful"
+CONFIG_RELOAD_TIME = f"{PREFIX}_config_last_reload_success_timestamp_seconds"
+BUILD_INFO = f"{PREFIX}_build_info"
