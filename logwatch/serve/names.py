@@ -6,6 +6,8 @@ of samples: counters end in `_total`, a histogram's samples add `_bucket`, `_sum
 
 from __future__ import annotations
 
+import re
+
 PREFIX = "logwatch"
 
 # Labels.
@@ -16,11 +18,12 @@ RATIO = "ratio"
 STEP = "step"
 WINDOW = "window"
 INPUT = "input"
+KEY = "key"
 
 # Rules, by RULE.
 RULE_MATCHES = f"{PREFIX}_rule_matches_total"
-"""Records that match a forbid, expect, count or measure rule; also by the labels of the rule."""
-RULE_LAST_MATCH = f"{PREFIX}_rule_last_match_timestamp_seconds"
+"""Records that match a forbid, expect, count or measure rule; also by the labels of the rule (`metric_label`), and
+an expect rule with `expected` by KEY. Every rule has a series without labels of its own from the beginning."""
 RULE_VERDICT = f"{PREFIX}_rule_verdict"
 """1 pass, 0 fail, -1 inconclusive; by RULE and WINDOW. Rules for information have none."""
 REGEX_TIMEOUTS = f"{PREFIX}_regex_timeouts_total"
@@ -67,3 +70,15 @@ STATE_COMMIT_FAILURES = f"{PREFIX}_state_commit_failures_total"
 CONFIG_RELOAD_SUCCESSFUL = f"{PREFIX}_config_last_reload_successful"
 CONFIG_RELOAD_TIME = f"{PREFIX}_config_last_reload_success_timestamp_seconds"
 BUILD_INFO = f"{PREFIX}_build_info"
+
+_TAKEN = {RULE, PAIR, SEQUENCE, RATIO, STEP, WINDOW, INPUT, KEY, "job", "instance", "le", "quantile"}
+
+
+def metric_label(name: str) -> str:
+    """Return the label of Prometheus for a label of a rule: a capture or `attributes.NAME`.
+
+    What Prometheus has a meaning for, or the exporter, gets `captured_` in front: it would be lost, or hide theirs.
+    """
+    label = re.sub(r"[^a-zA-Z0-9_]", "_", name.removeprefix("attributes."))
+    reserved = label in _TAKEN or label.startswith("__") or label[0].isdigit()
+    return f"captured_{label}" if reserved else label
