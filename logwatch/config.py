@@ -10,13 +10,14 @@ from pathlib import Path
 from logwatch.errors import ConfigError, Location, LogwatchError, Problem
 from logwatch.timespec import parse_zone
 from logwatch.yamlfiles.fields import Field, Fields, Values
-from logwatch.yamlfiles.fieldtypes import Choice, Integer, Json, Span, Text, Texts
+from logwatch.yamlfiles.fieldtypes import Choice, Integer, Json, Span, Spans, Text, Texts
 from logwatch.yamlfiles.reader import Reader
 
 FILE_NAME = "logwatch.yml"
 MARKERS_NAME = "logwatch-deploys.jsonl"
 BASELINES_NAME = "logwatch-baselines"
 STATE_NAME = "logwatch-verify"
+SERVE_STATE_NAME = "logwatch-serve"
 VERSION = 1
 SHIPPED = "shipped"
 """In `rules:`, the rules that come with logwatch."""
@@ -48,6 +49,18 @@ _NOTIFY = Field(
 )
 _VERIFY_FIELDS = Fields((_STATE, _CHECKLIST, _PROVIDER, _PROJECT, _TEAM, _PIPELINE, _MERCHANT, _NOTIFY))
 _VERIFY = Field("verify", _VERIFY_FIELDS, "what logwatch verify works with")
+_SERVE_STATE = Field("state", Text(), f"the folder of counters and offsets (default {SERVE_STATE_NAME})")
+_WINDOWS = Field(
+    "windows",
+    Spans(timedelta(minutes=1), timedelta(days=7)),
+    "the windows that are judged all the time (default 30m and 24h)",
+)
+_LISTEN = Field(
+    "listen", Text(r"\S+:\d{1,5}", "127.0.0.1:9437"), "the address to serve (default 127.0.0.1:9437)"
+)
+_WEB_CONFIG = Field("web_config", Text(), "the file of TLS and passwords, as Prometheus's exporters read it")
+_SERVE_FIELDS = Fields((_SERVE_STATE, _WINDOWS, _LISTEN, _WEB_CONFIG))
+_SERVE = Field("serve", _SERVE_FIELDS, "what logwatch serve works with")
 _FIELDS = Fields(
     (
         _VERSION,
@@ -60,6 +73,7 @@ _FIELDS = Fields(
         _BASELINES,
         _DEPLOYMENT_ATTRIBUTE,
         _VERIFY,
+        _SERVE,
     )
 )
 
@@ -79,6 +93,16 @@ class VerifyConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeConfig:
+    """The mapping `serve:`. `windows` are in ascending order."""
+
+    state: Path = Path(SERVE_STATE_NAME)
+    windows: tuple[timedelta, ...] = (timedelta(minutes=30), timedelta(days=1))
+    listen: str = "127.0.0.1:9437"
+    web_config: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What `logwatch.yml` says. Paths are as they resolve from the file's own directory.
 
@@ -95,6 +119,7 @@ class Config:
     baselines: Path = Path(BASELINES_NAME)
     deployment_attribute: str = "deploymentId"
     verify: VerifyConfig = VerifyConfig()
+    serve: ServeConfig = ServeConfig()
 
 
 def find_config(asked: Path | None, environment: Mapping[str, str], directory: Path) -> Path | None:
@@ -143,6 +168,7 @@ def load_config(path: Path | None, shipped: Path) -> Config:
         deploys=_from(base, values.get(_DEPLOYS) or MARKERS_NAME),
         baselines=_from(base, values.get(_BASELINES) or BASELINES_NAME),
         verify=_verify(values.get(_VERIFY), base),
+        serve=_serve(values.get(_SERVE), base),
         **values.given(_LATENESS, _ASSURANCE, _DEPLOYMENT_ATTRIBUTE),
     )
 
@@ -174,6 +200,18 @@ def _verify(values: Values | None, base: Path) -> VerifyConfig:
         state=_from(base, values.get(_STATE) or STATE_NAME),
         checklist=None if checklist is None else _from(base, checklist),
         **values.given(_PROVIDER, _PROJECT, _TEAM, _PIPELINE, _MERCHANT, _NOTIFY),
+    )
+
+
+def _serve(values: Values | None, base: Path) -> ServeConfig:
+    if values is None:
+        return ServeConfig(state=base / SERVE_STATE_NAME)
+    web_config = values.get(_WEB_CONFIG)
+    return ServeConfig(
+        state=_from(base, values.get(_SERVE_STATE) or SERVE_STATE_NAME),
+        windows=tuple(sorted(values.get(_WINDOWS) or ServeConfig().windows)),
+        web_config=None if web_config is None else _from(base, web_config),
+        **values.given(_LISTEN),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
+from logwatch.timespec import format_span
 from logwatch.yamlfiles.nodes import Node, shown
 from logwatch.yamlfiles.reader import Reader, is_number
 
@@ -135,6 +136,39 @@ class Span:
     def schema(self) -> Json:
         """Return a string of numbers with units, not all of them zero."""
         return {"type": "string", "pattern": r"^(?=.*[1-9])(?:\d{1,9}(?:\.\d{1,6})?(?:ms|[smhdw]))+$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """A list of time spans from `least` to `most`, at least one and none of them twice."""
+
+    least: timedelta
+    most: timedelta
+
+    def read(self, reader: Reader, node: Node, what: str) -> tuple[timedelta, ...] | None:
+        """Return the spans."""
+        items = reader.items(node, what)
+        if items is None:
+            return None
+        if not items:
+            reader.problem(node.location, f"{what} is empty; name at least one time span, such as 30m")
+        spans: list[timedelta] = []
+        for item in items:
+            span = reader.span(item, f"each item of {what}")
+            if span is None:
+                continue
+            if not self.least <= span <= self.most:
+                limits = f"from {format_span(self.least)} to {format_span(self.most)}"
+                reader.problem(item.location, f"{what} holds {format_span(span)}; a span {limits} is needed")
+            elif span in spans:
+                reader.problem(item.location, f"{what} names {format_span(span)} twice; remove one")
+            else:
+                spans.append(span)
+        return tuple(spans)
+
+    def schema(self) -> Json:
+        """Return an array of spans; how long they are is for `read`."""
+        return {"type": "array", "items": Span().schema(), "minItems": 1, "uniqueItems": True}
 
 
 @dataclass(frozen=True, slots=True)
