@@ -22,7 +22,7 @@ TEXT = b"2025-10-11 12:00:00,000 worker: INFO: started\n2025-10-11 12:00:01,000 
 COMPRESS: dict[Compression, Callable[[bytes], bytes]] = {
     Compression.GZIP: lambda data: gzip.compress(data, mtime=0),
     Compression.BZIP2: bz2.compress,
-    Compression.XZ: lzma.compress,
+    Compression.XZ: lambda data: lzma.compress(data, preset=1),
     Compression.ZSTD: lambda data: zstandard.ZstdCompressor(write_checksum=True).compress(data),
 }
 
@@ -79,6 +79,11 @@ def refused(a_source: Source) -> str:
 def names(found: list[Source]) -> list[str]:
     """Return what the sources are called."""
     return [one.name for one in found]
+
+
+def open_descriptors() -> int:
+    """Return how many descriptors this process has open."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 @contextmanager
