@@ -31,29 +31,16 @@ class MarkedDeployments:
         """Return the marked deployment. Raises `UsageError` where it is not marked, `ConfigError` for a bad file."""
         found = self.given if self.given and wanted in self.given.names else self._marked(wanted)
         said = f"live from {iso_millis(found.time)}; no hosting provider is asked"
-        return DeploymentState(
-            found.id,
-            found.commit,
-            DeploymentStatus.SUCCEEDED,
-            said,
-            found.time,
-            rollback_candidate=self._before(found),
-        )
+        return DeploymentState(found.id, found.commit, DeploymentStatus.SUCCEEDED, said, found.time)
 
     def rollback(self, state: DeploymentState) -> str | None:
         """Return which deployment was live before, None where none is marked."""
-        return (
-            f"deploy {state.rollback_candidate} again, which was live before"
-            if state.rollback_candidate
-            else None
-        )
+        live = state.promoted_at
+        earlier = [marker for marker in read_markers(self.file) if live and marker.time < live]
+        return f"deploy {earlier[-1].id} again, which was live before" if earlier else None
 
     def _marked(self, wanted: str) -> Deployment:
         return window_of(read_markers(self.file), wanted, self.file, self.now).deployment
-
-    def _before(self, found: Deployment) -> str:
-        earlier = [marker for marker in read_markers(self.file) if marker.time < found.time]
-        return earlier[-1].id if earlier else ""
 
 
 def next_after(file: Path, deployment: Deployment, now: datetime) -> Deployment | None:

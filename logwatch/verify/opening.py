@@ -12,14 +12,14 @@ from logwatch.verify.logs import Logs
 from logwatch.verify.marked import MarkedDeployments
 from logwatch.verify.notify import webhooks
 from logwatch.verify.pipeline_api import PipelineApi
-from logwatch.verify.provider import Provider
+from logwatch.verify.provider import HostingProvider, Provider
 from logwatch.verify.runner import World
 
 PIPELINE_TOKEN = "LOGWATCH_PIPELINE_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable that holds the merchant's token."""
 
 
-def open_provider(config: Config, environment: Mapping[str, str]) -> Provider | None:
+def open_provider(config: Config, environment: Mapping[str, str]) -> HostingProvider | None:
     """Return the hosting provider that is configured; None: deploy markers tell. Raises `ConfigError`."""
     if config.verify.provider is None:
         return None

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from logwatch.deploys import Deployment
 from logwatch.errors import LogwatchError
 
 
@@ -28,8 +29,7 @@ class DeploymentState:
     """One deployment as the provider tells it; texts are empty where it tells nothing.
 
     `reason` says in a sentence for people why the status is what it is. `promoted_at` (UTC) is when it went
-    live: the checklist's due times count from it. `rollback_candidate` is the id of the deployment that the
-    provider offers to go back to.
+    live: the checklist's due times count from it.
     """
 
     id: str
@@ -38,7 +38,6 @@ class DeploymentState:
     reason: str
     promoted_at: datetime | None = None
     url: str = ""
-    rollback_candidate: str = ""
 
 
 class ProviderUnreachable(LogwatchError):  # noqa: N818 - it reads as what it says
@@ -52,7 +51,7 @@ class ProviderUnreachable(LogwatchError):  # noqa: N818 - it reads as what it sa
 
 
 class Provider(Protocol):
-    """Somewhere deployments are hosted. Asking is all that is done: nothing is ever changed there."""
+    """Who tells of deployments. Asking is all that is done: nothing is ever changed there."""
 
     @property
     def name(self) -> str:
@@ -71,5 +70,16 @@ class Provider(Protocol):
         `vercel rollback dpl_7Xy1`. None where there is nothing to go back to.
 
         It is a recommendation and never carried out. Raises `ProviderUnreachable`.
+        """
+        ...
+
+
+class HostingProvider(Provider, Protocol):
+    """Somewhere deployments are hosted."""
+
+    def live_since(self, since: datetime) -> tuple[Deployment, ...]:
+        """Return the production deployments that were made since then and went live, in the order of that.
+
+        Raises `ProviderUnreachable`, and `ConfigError` where too little is configured to ask.
         """
         ...

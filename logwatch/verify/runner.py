@@ -10,7 +10,7 @@ from pathlib import Path
 from logwatch.deploys import Deployment
 from logwatch.errors import LogwatchError
 from logwatch.evidence.escape import escape
-from logwatch.timespec import format_span
+from logwatch.timespec import EARLIEST, format_span
 from logwatch.verdict.verdict import Status
 from logwatch.verify.board import Board, Row, time_left
 from logwatch.verify.checklist import Item
@@ -23,6 +23,7 @@ from logwatch.verify.events import (
     Promoted,
     deployment_of,
 )
+from logwatch.verify.load import DEFAULT_EVERY
 from logwatch.verify.logs import Logs
 from logwatch.verify.marked import next_after
 from logwatch.verify.notify import Notifier, tell
@@ -49,6 +50,14 @@ class World:
     notifier: Notifier | None = None
 
 
+@dataclass(slots=True)
+class _Promotion:
+    """When to ask next whether the deployment is live, and when it was last said not to be."""
+
+    again: datetime = EARLIEST
+    not_before: datetime = EARLIEST
+
+
 class Runner:
     """Carries `run` on. `show` is given the board whenever it may have changed.
 
@@ -60,6 +69,7 @@ class Runner:
         self._world = world
         self._show = show
         self._again: dict[str, datetime] = {}
+        self._promotion = _Promotion()
 
     def carry_on(self, *, wait: bool, beat: timedelta = timedelta(seconds=1)) -> Board:
         """Ask what is due, each item once; `wait`: go on until all has ended, or until there is a fail.
@@ -87,14 +97,20 @@ class Runner:
         board = self._board()
         if board.deployment is not None or board.finished:
             return
+        now = board.now
+        if now < self._promotion.again:
+            return
+        self._promotion.again = now + DEFAULT_EVERY
         try:
             state = self._world.provider.deployment(board.started.deployment)
         except LogwatchError:
             return  # the item that asks for the deployment says what is wrong
-        if state.status is not DeploymentStatus.SUCCEEDED:
-            return
-        now = self._world.clock()
-        self._run.note(Promoted(at=now, promoted_at=state.promoted_at or now, commit=state.commit))
+        if state.status is DeploymentStatus.PENDING:
+            self._promotion.not_before = now
+        if state.status is DeploymentStatus.SUCCEEDED:
+            # one that was built, and waited to be promoted, may tell the time of its first address
+            promoted_at = max(state.promoted_at or now, self._promotion.not_before)
+            self._run.note(Promoted(at=now, promoted_at=promoted_at, commit=state.commit))
 
     def _ask_all(self) -> None:
         """Ask every item that can be asked and is not to be left alone for a while, each once.
@@ -187,6 +203,7 @@ class Runner:
         if not -timedelta(seconds=1) < after - before - span < _JUMP:
             self._run.note(ClockMoved(at=after, before=before, slept=span.total_seconds()))
             self._again.clear()
+            self._promotion.again = EARLIEST
 
 
 def _window(item: Item, deployment: Deployment, newer: Deployment | None, now: datetime) -> Window:

@@ -17,7 +17,7 @@ from logwatch.verify.checklist import Checklist
 from logwatch.verify.events import Started
 from logwatch.verify.ledger import FILE_NAME, Events, Ledger
 from logwatch.verify.load import load_checklist
-from logwatch.verify.provider import Provider, ProviderUnreachable
+from logwatch.verify.provider import DeploymentStatus, Provider, ProviderUnreachable
 from logwatch.verify.run import Run
 
 
@@ -62,6 +62,8 @@ def anchor(asked: Asked, provider: Provider | None, markers: Path, now: datetime
         state = provider.deployment(wanted)
     except ProviderUnreachable:
         return Anchor(wanted, commit, note, time)
+    if state.status is DeploymentStatus.PENDING:
+        time = None  # what is marked already is not live yet
     expected = commit or (wanted if state.commit.startswith(wanted) else state.commit)
     return Anchor(state.id or wanted, expected, note, state.promoted_at or time)
 

@@ -103,6 +103,7 @@ class Scripted:
     states: list[DeploymentState | ProviderUnreachable]
     asked: list[str] = field(default_factory=list)
     name: str = "Scripted"
+    way_back: str | None = None
 
     def deployment(self, wanted: str) -> DeploymentState:
         self.asked.append(wanted)
@@ -112,7 +113,7 @@ class Scripted:
         return state
 
     def rollback(self, state: DeploymentState) -> str | None:
-        return f"scripted rollback {state.rollback_candidate}" if state.rollback_candidate else None
+        return self.way_back
 
 
 DEPLOYMENT = """
@@ -181,7 +182,7 @@ def test_a_deployment_that_never_goes_live_fails_what_asks_for_it_and_blocks_the
 
 
 def test_after_a_fail_the_way_back_is_recommended_once_and_not_taken(place: Place) -> None:
-    place.provider = Scripted([replace(STATE, rollback_candidate="dpl_0")])
+    place.provider = Scripted([STATE], way_back="scripted rollback dpl_0")
     place.jobs(0.1, 0.2, 0.3, end="fail")
     place.at(2).begin(DEPLOYMENT)
     for _ in range(2):

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMMITS = ("githubCommitSha", "gitlabCommitSha", "bitbucketCommitSha", "gitCommitSha")
 """Where `meta` tells the commit: by where the repository is, or as the command line found it."""
+_MESSAGES = ("githubCommitMessage", "gitlabCommitMessage", "bitbucketCommitMessage", "gitCommitMessage")
 
 Millis = int | float | None
 
@@ -71,8 +72,12 @@ class Found(msgspec.Struct, frozen=True, rename="camel"):
         """The commit that it was built from; empty: none is told."""
         if self.git_source and self.git_source.sha:
             return self.git_source.sha
-        told = [(self.meta or {}).get(key) for key in _COMMITS]
-        return next((sha for sha in told if isinstance(sha, str) and sha), "")
+        return self._told(_COMMITS)
+
+    @property
+    def subject(self) -> str:
+        """The first line of the commit's message; empty: none is told."""
+        return self._told(_MESSAGES).partition("\n")[0].strip()
 
     @property
     def began(self) -> float:
@@ -88,6 +93,10 @@ class Found(msgspec.Struct, frozen=True, rename="camel"):
     def live_from(self) -> datetime | None:
         """When it went live: when its alias was assigned, or when it was built, where only that is told."""
         return self.aliased_from or _instant(self.ready)
+
+    def _told(self, keys: tuple[str, ...]) -> str:
+        told = [(self.meta or {}).get(key) for key in keys]
+        return next((text for text in told if isinstance(text, str) and text), "")
 
 
 class Next(msgspec.Struct, frozen=True):

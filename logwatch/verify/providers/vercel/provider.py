@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 from urllib.parse import urlsplit
 
 from logwatch.config import VerifyConfig
-from logwatch.errors import ConfigError
+from logwatch.deploys import Deployment
+from logwatch.errors import ConfigError, UsageError
 from logwatch.verify.provider import DeploymentState, DeploymentStatus
 from logwatch.verify.providers.vercel.answers import Found
 from logwatch.verify.providers.vercel.api import VercelApi
@@ -28,7 +30,7 @@ _ID = re.compile(r"[A-Za-z0-9_]{1,64}")
 _BEGAN = attrgetter("began")
 _PAGE = 50
 _PAGES = 10
-"""How far back a commit is looked for whose beginning alone is known: Vercel finds whole ones only."""
+"""How far back is looked. A commit whose beginning alone is known has to be looked for: Vercel finds whole ones."""
 
 
 def open_vercel(
@@ -90,6 +92,28 @@ class Vercel:
         ]  # fmt: skip
         return f"vercel rollback {max(offered, key=_BEGAN).name}" if offered else None
 
+    def live_since(self, since: datetime) -> tuple[Deployment, ...]:
+        """Return the production deployments that were made since then and went live, in the order of that.
+
+        Raises `ProviderUnreachable`, `ConfigError` where no project is configured, and `UsageError` where there
+        are too many.
+        """
+        if self.project is None:
+            raise ConfigError(
+                "no project to list the deployments of is configured; write verify: project: NAME"
+            )
+        asked = {"since": str(int(since.timestamp() * 1000))}
+        listed = [found for page in self._pages(self.project, asked) for found in page]
+        if len(listed) >= _PAGE * _PAGES:
+            raise UsageError(f"more than {_PAGE * _PAGES} deployments are that young; give a later --since")
+        live = [(found, _state(found)) for found in listed]
+        deployments = [
+            Deployment(state.id, state.promoted_at, state.commit, found.subject)
+            for found, state in live
+            if state.id and state.promoted_at
+        ]
+        return tuple(sorted(deployments, key=attrgetter("time")))
+
     def _of_commit(self, commit: str) -> DeploymentState:
         if self.project is None:
             raise ConfigError(
@@ -113,17 +137,21 @@ class Vercel:
 
     def _built_from(self, commit: str, project: str) -> list[Found]:
         """Return what was built for production from a commit, of which the beginning may be all that is known."""
-        asked = {"target": "production", "limit": str(_PAGE)}
-        if len(commit) == _FULL_COMMIT:
-            asked["sha"] = commit
-        built: list[Found] = []
+        asked = {"sha": commit} if len(commit) == _FULL_COMMIT else {}
+        for page in self._pages(project, asked):
+            if built := [found for found in page if _is_of(found, commit)]:
+                return built
+        return []
+
+    def _pages(self, project: str, asked: Mapping[str, str]) -> Iterator[list[Found]]:
+        """Yield the deployments for production, newest first, a page at a time."""
+        asked = {"target": "production", "limit": str(_PAGE), **asked}
         for _ in range(_PAGES):
             page = self.api.deployments(project, asked)
-            built += [found for found in page.deployments if _is_of(found, commit)]
-            if built or not page.deployments or page.pagination.next is None:
-                break
-            asked["until"] = str(page.pagination.next)
-        return built
+            yield page.deployments
+            if not page.deployments or page.pagination.next is None:
+                return
+            asked = {**asked, "until": str(page.pagination.next)}
 
     def _project_of(self, deployment: str) -> str | None:
         found = self.api.deployment(deployment)
