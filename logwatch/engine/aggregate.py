@@ -49,6 +49,13 @@ class Sums:
     span: Span = field(default_factory=Span)
     citations: Citations = field(default_factory=Citations)
 
+    def include(self, other: Sums) -> None:
+        """Add what `other`, of the same kind, holds; it stays as it is."""
+        self.timeouts += other.timeouts
+        self.older += other.older
+        self.span.include(other.span)
+        self.citations.include(other.citations)
+
 
 Made = TypeVar("Made", bound=Sums)
 
@@ -64,6 +71,10 @@ class Aggregator(Generic[Made]):
         """Note that a pattern ran out of time on a record of that time (None: it has none)."""
         if moment is None or moment in self._attribution.bounds:
             self.sums.timeouts += 1
+
+    def include(self, other: Aggregator[Made]) -> None:
+        """Count what another one of the same rule counted."""
+        self.sums.include(other.sums)
 
     def state(self) -> bytes:
         """Return all that it knows."""
@@ -114,6 +125,19 @@ class CountSums(Sums):
     matches: int = 0
     labels: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
+    def add_label(self, labels: tuple[str, ...], n: int = 1) -> None:
+        """Count `labels`, apart if there is room."""
+        known = labels in self.labels or len(self.labels) < LABEL_VALUES
+        self.labels[labels if known else (OTHER,) * len(labels)] += n
+
+    def include(self, other: Sums) -> None:
+        """Add what `other` holds."""
+        assert isinstance(other, CountSums)
+        Sums.include(self, other)
+        self.matches += other.matches
+        for labels, n in other.labels.items():
+            self.add_label(labels, n)
+
 
 Counted = TypeVar("Counted", bound=CountSums)
 
@@ -123,8 +147,7 @@ class _Counting(MatchAggregator[Counted]):
         sums = self.sums
         sums.matches += 1
         if match.labels:
-            known = match.labels in sums.labels or len(sums.labels) < LABEL_VALUES
-            sums.labels[match.labels if known else (OTHER,) * len(match.labels)] += 1
+            sums.add_label(match.labels)
 
     def _counts(self) -> dict[str, Any]:
         return {**self._common(), "matches": self.sums.matches, "by_label": dict(self.sums.labels)}
@@ -148,6 +171,22 @@ class ExpectSums(CountSums):
     by_key: Counter[str] = field(default_factory=Counter)
     times: dict[str, Numbers] = field(default_factory=dict)
 
+    def add_key(self, key: str, n: int = 1) -> str:
+        """Count `key`, apart if there is room; return the key under which it is counted."""
+        if key not in self.by_key and len(self.by_key) >= LABEL_VALUES:
+            key = OTHER
+        self.by_key[key] += n
+        return key
+
+    def include(self, other: Sums) -> None:
+        """Add what `other` holds."""
+        assert isinstance(other, ExpectSums)
+        CountSums.include(self, other)
+        for key, n in other.by_key.items():
+            known = self.add_key(key, n)
+            if key in other.times:
+                self.times.setdefault(known, numbers()).extend(other.times[key])
+
 
 class ExpectAggregator(_Counting[ExpectSums]):
     """expect: matches per key, and the longest silence of each."""
@@ -159,10 +198,7 @@ class ExpectAggregator(_Counting[ExpectSums]):
     def _count(self, match: Match) -> None:
         super()._count(match)
         sums = self.sums
-        key = "/".join(match.key or ())
-        if key not in sums.by_key and len(sums.by_key) >= LABEL_VALUES:
-            key = OTHER
-        sums.by_key[key] += 1
+        key = sums.add_key("/".join(match.key or ()))
         if self._every is not None and match.dated:
             sums.times.setdefault(key, numbers()).append(match.time.timestamp())
 
@@ -185,6 +221,13 @@ class MeasureSums(CountSums):
 
     values: Numbers = field(default_factory=numbers)
     unreadable: int = 0
+
+    def include(self, other: Sums) -> None:
+        """Add what `other` holds."""
+        assert isinstance(other, MeasureSums)
+        CountSums.include(self, other)
+        self.values.extend(other.values)
+        self.unreadable += other.unreadable
 
 
 class MeasureAggregator(_Counting[MeasureSums]):
@@ -216,6 +259,23 @@ class RatioSums(Sums):
     integral: bool = True
     unreadable: int = 0
 
+    def add(self, role: str, values: Iterable[float]) -> None:
+        """Add numbers to one side."""
+        partial = self.totals[role]
+        partial.extend(values)
+        if len(partial) > _PARTIAL:
+            partial[:] = array("d", [math.fsum(partial)])
+
+    def include(self, other: Sums) -> None:
+        """Add what `other` holds."""
+        assert isinstance(other, RatioSums)
+        Sums.include(self, other)
+        for role, values in other.totals.items():
+            self.add(role, values)
+        self.records.update(other.records)
+        self.integral = self.integral and other.integral
+        self.unreadable += other.unreadable
+
 
 class RatioAggregator(MatchAggregator[RatioSums]):
     """ratio: two sums, or counts where a side captures nothing."""
@@ -225,16 +285,13 @@ class RatioAggregator(MatchAggregator[RatioSums]):
         self._summed = {"numerator": rule.numerator.sum, "denominator": rule.denominator.sum}
 
     def _count(self, match: Match) -> None:
-        sums, partial = self.sums, self.sums.totals[match.role]
+        sums = self.sums
         sums.records[match.role] += 1
-        for value in match.values if self._summed[match.role] else (1.0,):
-            if math.isnan(value):
-                sums.unreadable += 1
-                continue
-            sums.integral = sums.integral and value.is_integer()
-            partial.append(value)
-        if len(partial) > _PARTIAL:
-            partial[:] = array("d", [math.fsum(partial)])
+        values = match.values if self._summed[match.role] else (1.0,)
+        readable = [value for value in values if not math.isnan(value)]
+        sums.unreadable += len(values) - len(readable)
+        sums.integral = sums.integral and all(value.is_integer() for value in readable)
+        sums.add(match.role, readable)
 
     def tally(self, window: Window) -> RatioTally:
         """Return both sums."""

@@ -37,6 +37,25 @@ class RunSums(Sums):
     first_judged: int = 0
     successes: Citations = field(default_factory=lambda: Citations(kept=1))
 
+    def include(self, other: Sums) -> None:
+        """Add what `other` holds."""
+        assert isinstance(other, RunSums)
+        Sums.include(self, other)
+        for mine, theirs in (
+            (self.counts, other.counts),
+            (self.older_counts, other.older_counts),
+            (self.stopped, other.stopped),
+            (self.steps, other.steps),
+        ):
+            mine.update(theirs)
+        self.durations.extend(other.durations)
+        self.ends.extend(other.ends)
+        self.late.extend(other.late)
+        self.in_flight.extend(other.in_flight)
+        self.first_completed += other.first_completed
+        self.first_judged += other.first_judged
+        self.successes.include(other.successes)
+
 
 class RunAggregator(Aggregator[RunSums]):
     """pair, keyed sequence: runs whose last start lies in the window, by outcome."""
@@ -74,11 +93,8 @@ class RunAggregator(Aggregator[RunSums]):
         if run.started not in bounds:
             return
         sums.counts.update(("started", run.outcome.value))
-        sums.counts["attempts"] += sum(start in bounds for start in run.starts)
         sums.counts["skewed"] += run.skewed
-        if run.first_attempt_completed is not None and run.starts[0] in bounds:
-            sums.first_judged += 1
-            sums.first_completed += run.first_attempt_completed
+        self.attempts(run)
         if self._steps:
             self._reached(run)
         if run.start.time is not None:
@@ -88,6 +104,14 @@ class RunAggregator(Aggregator[RunSums]):
             sums.successes.add(*cited)
         elif run.outcome in {Outcome.FAILED, Outcome.TIMED_OUT}:
             sums.citations.add(*cited)
+
+    def attempts(self, run: Run) -> None:
+        """Count those starts of a run that lie inside, and nothing else of it."""
+        sums, bounds = self.sums, self._attribution.bounds
+        sums.counts["attempts"] += sum(start in bounds for start in run.starts)
+        if run.first_attempt_completed is not None and run.starts[0] in bounds:
+            sums.first_judged += 1
+            sums.first_completed += run.first_attempt_completed
 
     def _reached(self, run: Run) -> None:
         last = self._steps.index(run.stopped_at) if run.stopped_at else len(self._steps) - 1

@@ -58,6 +58,17 @@ class Aggregation:
         """Note that a pattern used up its time budget on a record of that time (None: it has none)."""
         self._parts[rule.id].timeout(time)
 
+    def on_attempts(self, rule: Rule, run: Run) -> None:
+        """Count those starts of a run that lie in the window, whose last start lies after it."""
+        part = self._parts[rule.id]
+        if isinstance(part, RunAggregator):
+            part.attempts(run)
+
+    def include(self, other: Aggregation) -> None:
+        """Count what another aggregation of the same rules, over another window, counted."""
+        for rule_id, part in self._parts.items():
+            part.include(other._parts[rule_id])
+
     def tallies(
         self, window: Window, unfinished: Iterable[tuple[Rule, Run | Stray]] = ()
     ) -> dict[str, Tally]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from logwatch.engine.aggregation import Aggregation
-from logwatch.engine.life import FAR_FUTURE
+from logwatch.engine.life import FAR_FUTURE, InFlight
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Event, Match
 from logwatch.engine.matcher import Matcher
@@ -35,6 +34,14 @@ class Observer(Protocol):
         ...
 
 
+class Bookkeeper(Observer, Protocol):
+    """Also sees where patterns gave up."""
+
+    def on_timeout(self, rule: Rule, time: datetime | None) -> None:
+        """Called for each record on which a pattern of the rule used up its time budget."""
+        ...
+
+
 @dataclass(slots=True)
 class _State:
     losses: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=dict)
@@ -54,7 +61,7 @@ class Engine:
         ruleset: RuleSet,
         lateness: timedelta,
         *,
-        aggregations: Sequence[Aggregation] = (),
+        aggregations: Sequence[Bookkeeper] = (),
         observer: Observer | None = None,
         deployment_attribute: str = "deploymentId",
     ) -> None:
@@ -111,6 +118,10 @@ class Engine:
         for rule_id, correlator in self._correlators.items():
             for found in correlator.unfinished(as_of):
                 yield self._rules[rule_id], found
+
+    def in_flight(self, as_of: datetime) -> dict[str, InFlight]:
+        """Return how much is not final yet at `as_of`, by rule."""
+        return {rule_id: known.in_flight(as_of) for rule_id, known in self._correlators.items()}
 
     def finish(self, as_of: datetime) -> None:
         """Close the books at `as_of`: what is not final becomes so as it stands."""

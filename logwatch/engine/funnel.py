@@ -27,6 +27,15 @@ class FunnelSums(Sums):
     never: int = 0
     failures: Citations = field(default_factory=Citations)
 
+    def include(self, other: Sums) -> None:
+        """Add what `other` holds."""
+        assert isinstance(other, FunnelSums)
+        Sums.include(self, other)
+        for role, times in other.times.items():
+            self.times.setdefault(role, numbers()).extend(times)
+        self.never += other.never
+        self.failures.include(other.failures)
+
 
 class FunnelAggregator(MatchAggregator[FunnelSums]):
     """Records per step, and how many were lost from one step to the next.

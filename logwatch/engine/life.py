@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,23 @@ def later(moment: datetime, span: timedelta) -> datetime:
         return moment + span
     except OverflowError:
         return FAR_FUTURE
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """Of the runs that are not final (`open`), those in flight, and the last start of the oldest of them."""
+
+    open: int
+    running: int
+    oldest: datetime | None
+
+    @classmethod
+    def among(
+        cls, starts: Collection[tuple[datetime, datetime]], open_runs: int, as_of: datetime
+    ) -> InFlight:
+        """Return it of runs without an end, each with its last start and its deadline."""
+        running = [start for start, deadline in starts if deadline > as_of]
+        return cls(open_runs, len(running), min(running, default=None))
 
 
 @dataclass(slots=True, eq=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from logwatch.engine.life import Life, later
+from logwatch.engine.life import InFlight, Life, later
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Key, Match
 from logwatch.engine.memory import Expiry, PairMemory
@@ -86,6 +86,11 @@ class PairCorrelator:
             yield life.run(life.outcome(as_of, self._losses))
         for _, end in self._memory.early.kept.values():
             yield stray(Oddity.ORPHAN_END, end)
+
+    def in_flight(self, as_of: datetime) -> InFlight:
+        """Return how much is not final yet."""
+        waiting = [(life.start.time, life.deadline) for life in self._lives.values() if life.end is None]
+        return InFlight.among(waiting, len(self._lives), as_of)
 
     def finish(self, as_of: datetime) -> None:
         """Close the books at `as_of`: what is not final becomes so as it stands."""

@@ -43,6 +43,11 @@ class Citations:
         if len(self.last) > self.kept:
             self.last.pop(0)
 
+    def include(self, other: Citations) -> None:
+        """Offer all groups that `other` kept."""
+        for group in (*other.first, *other.last):
+            self.add(*group)
+
     def all(self) -> tuple[Evidence, ...]:
         """Return what was kept, in order."""
         return tuple(e for group in (*self.first, *self.last) for e in group)
@@ -61,3 +66,9 @@ class Span:
             self.first = moment
         if self.last is None or moment > self.last:
             self.last = moment
+
+    def include(self, other: Span) -> None:
+        """Widen to all that `other` spans."""
+        for moment in (other.first, other.last):
+            if moment is not None:
+                self.add(moment)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from logwatch.engine.life import FAR_FUTURE, later
+from logwatch.engine.life import FAR_FUTURE, InFlight, later
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Key, Match
 from logwatch.engine.matcher import NEVER, SKIPPED
@@ -94,6 +94,11 @@ class SequenceCorrelator:
         """Yield what is not final yet as it stands at `as_of`; nothing changes by it."""
         for key, walk in self._walks.items():
             yield self._run(key, walk, self._stopped(walk, as_of))
+
+    def in_flight(self, as_of: datetime) -> InFlight:
+        """Return how much is not final yet."""
+        walks = [(walk.first.time, walk.deadline) for walk in self._walks.values()]
+        return InFlight.among(walks, len(walks), as_of)
 
     def finish(self, as_of: datetime) -> None:
         """Close the books at `as_of`: what is not final becomes so as it stands."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -50,29 +50,44 @@ def with_times(drafts: Iterable[Draft]) -> Iterator[Draft]:
 
     Where no time comes for long (1,000 records or 16 MiB), the first ones go without.
     """
-    waiting: list[Draft] = []
-    size = 0
-    last: datetime | None = None
+    times = InheritedTimes()
     for draft in drafts:
+        yield from times.take(draft)
+    yield from times.waiting
+
+
+class InheritedTimes:
+    """What `with_times` does, record by record. `last` is the time that the next record without one inherits.
+
+    `waiting` are the records, from the first on, for which no time has come yet.
+    """
+
+    def __init__(self, last: datetime | None = None) -> None:
+        self.last = last
+        self.waiting: list[Draft] = []
+        self._size = 0
+
+    def take(self, draft: Draft) -> Sequence[Draft]:
+        """Return the records that have their time now, in order."""
         if draft.time is not None:
-            last = draft.time
-            if waiting:
-                for early in waiting:
-                    early.time, early.inherited = last, True
-                yield from waiting
-                waiting.clear()
-        elif last is not None:
-            draft.time, draft.inherited = last, True
-        else:
-            waiting.append(draft)
-            size += min(draft.size, LONGEST_RECORD)
-            if len(waiting) >= _WAITING or size >= _HEAD_SIZE:
-                yield from waiting
-                waiting.clear()
-                size = 0
-            continue
-        yield draft
-    yield from waiting
+            self.last = draft.time
+            if not self.waiting:
+                return (draft,)
+            for early in self.waiting:
+                early.time, early.inherited = self.last, True
+        elif self.last is not None:
+            draft.time, draft.inherited = self.last, True
+            return (draft,)
+        self.waiting.append(draft)
+        self._size += min(draft.size, LONGEST_RECORD)
+        if draft.time is None and len(self.waiting) < _WAITING and self._size < _HEAD_SIZE:
+            return ()
+        return self.give_up()
+
+    def give_up(self) -> Sequence[Draft]:
+        """Return what waits, as it is."""
+        ready, self.waiting, self._size = self.waiting, [], 0
+        return ready
 
 
 def last_first(records: Iterable[Record], failed: Callable[[OSError], None]) -> Iterator[Record]:

@@ -50,6 +50,25 @@ class ReadOptions:
     lateness: timedelta = timedelta(seconds=10)
 
 
+def record_of(draft: Draft, source: str, ordinal: int, text: str, message: str, codec: str | None) -> Record:
+    """Return the record that a finished draft is; `text` is its text, `message` the same without wrong decoding."""
+    return Record(
+        source=source,
+        ordinal=ordinal,
+        offset=draft.offset,
+        line=draft.line,
+        lines=draft.lines,
+        time=draft.time,
+        message=message,
+        inherited=draft.inherited,
+        level=draft.start.level,
+        attributes=attributes_of(draft.fields, codec),
+        outer_time=draft.outer_time,
+        original=None if message is text or message == text else text,
+        truncated=draft.truncated,
+    )
+
+
 class SourceReader:
     """Yields a source's records, oldest first. After that `report`, `timeline`, `earliest` and `latest` are complete.
 
@@ -99,21 +118,7 @@ class SourceReader:
             text = draft.text
             message = undone(text, codec) if codec else text
             if wanted is None or wanted(message):
-                yield Record(
-                    source=name,
-                    ordinal=ordinal,
-                    offset=draft.offset,
-                    line=draft.line,
-                    lines=draft.lines,
-                    time=time,
-                    message=message,
-                    inherited=draft.inherited,
-                    level=draft.start.level,
-                    attributes=attributes_of(draft.fields, codec),
-                    outer_time=draft.outer_time,
-                    original=None if message is text or message == text else text,
-                    truncated=draft.truncated,
-                )
+                yield record_of(draft, name, ordinal, text, message, codec)
 
     def _count(self, draft: Draft, time: datetime | None) -> None:
         report, asked = self.report, self._options
