@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from logwatch.sources.ahead import ahead
 from logwatch.sources.compression import (
     MAGIC_LENGTH,
     Compression,
@@ -63,7 +64,7 @@ class CompressedSource:
         """Yield the decompressed bytes, from the start to the end; see `Source.blocks`."""
         whole_only(self.name, start, stop)
         decoded = decompress(self.stored.blocks(), self.compression, self.health, self.block_size)
-        return text_only(decoded, self.health)
+        return ahead(text_only(decoded, self.health))
 
 
 def whole_only(name: str, start: int, stop: int | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import lzma
-import zlib
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
@@ -74,34 +73,10 @@ class Decoder(Protocol):
         ...
 
 
-class GzipDecoder:
-    """`zlib`'s inflater behind the interface of the other decoders; header and CRC are checked by it."""
+def _gzip() -> Decoder:
+    from logwatch.sources.gzip import GzipDecoder  # noqa: PLC0415  loads a native library that few runs need
 
-    def __init__(self) -> None:
-        self._inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-        self._output_may_wait = False
-
-    @property
-    def eof(self) -> bool:
-        """Whether the member has ended."""
-        return self._inflater.eof
-
-    @property
-    def needs_input(self) -> bool:
-        """Whether nothing more comes without further stored bytes."""
-        return not self._output_may_wait
-
-    @property
-    def unused_data(self) -> bytes:
-        """What followed the member in the bytes given last."""
-        return self._inflater.unused_data
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        """Return at most `max_length` decoded bytes. Raises `zlib.error`."""
-        decoded = self._inflater.decompress(self._inflater.unconsumed_tail + data, max_length)
-        # A full answer may have left more behind, in the input or inside the inflater.
-        self._output_may_wait = len(decoded) == max_length
-        return decoded
+    return GzipDecoder()
 
 
 def _zstd() -> Decoder:
@@ -111,7 +86,7 @@ def _zstd() -> Decoder:
 
 
 _DECODERS: dict[Compression, Callable[[], Decoder]] = {
-    Compression.GZIP: GzipDecoder,
+    Compression.GZIP: _gzip,
     Compression.BZIP2: bz2.BZ2Decompressor,
     Compression.XZ: lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=MEMORY_LIMIT),
     Compression.ZSTD: _zstd,
@@ -131,7 +106,7 @@ def decode(decoder: Decoder, data: bytes, max_length: int) -> bytes:
         if "memory" in str(error).lower():
             raise too_much_memory() from error
         raise DamagedError from error
-    except (zlib.error, OSError) as error:
+    except OSError as error:
         raise DamagedError from error
 
 
