@@ -148,12 +148,11 @@ class Check:
         window = self._window
         if self._deployed is not None:
             as_of = window.as_of if window.frozen else (None if self._request.names else now)
-            return replace(
-                window,
-                since=self._deployed.deployment.time,
-                until=self._deployed.until,
-                as_of=as_of,
-            )
+            since, until = self._deployed.deployment.time, self._deployed.until
+            if until is not None:
+                # Windows are closed, and a run that starts with the next deployment is that one's.
+                until = max(until - datetime.resolution, since)
+            return replace(window, since=since, until=until, as_of=as_of)
         moves = not window.frozen and window.as_of is not None
         return replace(window, as_of=now) if moves else window
 

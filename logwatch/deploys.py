@@ -48,7 +48,7 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentWindow:
-    """A deployment and the time in which it was the live one; `until` None: it still is."""
+    """A deployment and the time in which it was the live one, up to but without `until`; None: it still is."""
 
     deployment: Deployment
     until: datetime | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -36,7 +36,8 @@ COLUMNS = (
     "line",
     "text",
 )
-"""`event` is a run's outcome, an oddity, or a match's role; `time` a run's last start or a match's time (UTC)."""
+"""`event` is a run's outcome, an oddity, or a match's role; `time` a run's last start or a match's time (UTC),
+empty where the log has none."""
 
 _TIMES = ("time", "ended")
 _NUMBERS = ("duration_seconds", "late_by_seconds", "value")
@@ -55,7 +56,7 @@ class EventTable:
         """Take a match of a rule that has no runs."""
         if isinstance(rule, PairRule) or (isinstance(rule, SequenceRule) and rule.key):
             return
-        row = _row(rule, match.role, match.time, match.evidence, match.deployment)
+        row = _row(rule, match.role, match.evidence, match.deployment)
         row["key"] = _joined(match.key)
         row["labels"] = " ".join(f"{n}={v}" for n, v in zip(rule.labels, match.labels, strict=True)) or None
         for value in match.values or (None,):
@@ -64,24 +65,26 @@ class EventTable:
     def on_run(self, rule: Rule, found: Run | Stray) -> None:
         """Take a run, or a record that fits none."""
         if isinstance(found, Stray):
-            row = _row(rule, found.oddity.value, found.time, found.evidence, found.deployment)
+            row = _row(rule, found.oddity.value, found.evidence, found.deployment)
         else:
-            row = _row(rule, found.outcome.value, found.started, found.start, found.deployment)
+            row = _row(rule, found.outcome.value, found.start, found.deployment)
+            ended = found.end.time if found.end is not None else None
             row |= {
                 "key": _joined(found.key),
-                "ended": found.ended,
-                "duration_seconds": found.duration.total_seconds() if found.duration is not None else None,
+                "ended": ended,
+                "duration_seconds": _seconds(found.duration) if ended and found.start.time else None,
                 "attempts": len(found.starts),
                 "stopped_at": found.stopped_at,
             }
-        row["late_by_seconds"] = found.late_by.total_seconds() if found.late_by is not None else None
+        row["late_by_seconds"] = _seconds(found.late_by)
         self._rows.append(row)
 
     def frame(self, window: Window) -> pd.DataFrame:
-        """Return the events whose `time` lies in the window, in the order of time, with `COLUMNS`."""
+        """Return the events in the window, in the order of time, with `COLUMNS`; those without a time come last."""
         import pandas as pd  # noqa: PLC0415  heavy: only who asks for the table pays for it
 
-        rows = [row for row in self._rows if isinstance(row["time"], datetime) and row["time"] in window]
+        # What has no time is looked at only where all time counts.
+        rows = [row for row in self._rows if not isinstance(row["time"], datetime) or row["time"] in window]
         frame = pd.DataFrame(rows, columns=list(COLUMNS))
         for column in _TIMES:
             frame[column] = pd.to_datetime(frame[column], utc=True)
@@ -135,17 +138,21 @@ _WRITERS: Mapping[str, Callable[[pd.DataFrame, Path], None]] = MappingProxyType(
 )
 
 
-def _row(rule: Rule, event: str, time: datetime, cited: Evidence, deployment: str | None) -> dict[str, Cell]:
+def _row(rule: Rule, event: str, cited: Evidence, deployment: str | None) -> dict[str, Cell]:
     return {
         "rule": rule.id,
         "kind": rule.kind.value,
         "event": event,
-        "time": time,
+        "time": cited.time,
         "deployment": deployment,
         "source": cited.source,
         "line": cited.line,
         "text": cited.text,
     }
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds()
 
 
 def _joined(key: tuple[str, ...] | None) -> str | None:

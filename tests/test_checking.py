@@ -90,11 +90,28 @@ def test_a_deployment_is_judged_in_its_own_window(tmp_path: Path, ruleset: RuleS
     bad = ask(Request(names=(name,), deployment="e682860"), ruleset, config).verdict
     last = ask(Request(names=(name,), deployment=""), ruleset, config).verdict
     assert (bad.status, bad.deployment) == (Status.FAIL, "bad (e682860)")
-    assert (bad.window.since, bad.window.until) == (NOW - timedelta(minutes=40), NOW - timedelta(minutes=21))
+    assert bad.window.since == NOW - timedelta(minutes=40)
+    assert bad.window.until == NOW - timedelta(minutes=21, microseconds=1)
     assert bad.rules[0].counts is not None
     assert (bad.rules[0].counts["failed"], bad.rules[0].counts["started"]) == (3, 3)
-    assert any("older deployment" in line for line in bad.rules[0].details)
+    assert bad.rules[0].older == "older deployment: 1 run (1 timed out), kept out of everything else"
     assert (last.status, last.deployment) == (Status.PASS, "good (d52dee0)")
+
+
+def test_a_run_that_starts_with_the_next_deployment_is_that_ones_alone(
+    tmp_path: Path, ruleset: RuleSet
+) -> None:
+    name = log(tmp_path / "a.log", *runs(30), *runs(20), *runs(10))
+    config = Config(deploys=tmp_path / "deploys.jsonl")
+    for label, minutes in (("one", 30), ("two", 20), ("three", 10), ("four", 10)):
+        add_marker(config.deploys, Deployment(label, NOW - timedelta(minutes=minutes)))
+    started = []
+    for label in ("one", "two", "three", "four"):
+        found = ask(Request(names=(name,), deployment=label), ruleset, config).verdict.rules[0].counts
+        assert found is not None
+        started.append(found["started"])
+    # of two that went live at the same moment, nobody can tell whose run it was
+    assert started == [1, 1, 1, 1]
 
 
 def test_rules_that_do_not_exist_are_all_named(ruleset: RuleSet) -> None:

@@ -81,6 +81,19 @@ def test_what_lies_outside_the_window_is_no_row(found: tuple[EventTable, Window]
     assert found[0].frame(late)["event"].tolist() == ["timed_out"]
 
 
+def test_what_has_no_time_is_a_row_without_one(tmp_path: Path) -> None:
+    (tmp_path / "rules.yml").write_text(RULES)
+    (tmp_path / "a.log").write_text("start 1\ndone 1\ntook 5 by x\nstart 2\ndone 3\n")
+    table = EventTable()
+    question = Check(
+        Request(names=(str(tmp_path / "a.log"),)), Config(), load_rules([tmp_path / "rules.yml"]), T0
+    )
+    frame = table.frame(question.ask(T0, observer=table).verdict.window)
+    assert frame["event"].tolist() == ["completed", "match", "in_flight", "orphan_end"]
+    for column in ("time", "ended", "duration_seconds"):
+        assert frame[column].isna().all()
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".json", ".parquet"])
 def test_every_form_reads_back_the_same(
     found: tuple[EventTable, Window], tmp_path: Path, suffix: str

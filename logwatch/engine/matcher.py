@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Literal
 
 from logwatch.engine.match import Event, Key, Match
-from logwatch.evidence import Evidence, cite
+from logwatch.evidence import Evidence, cite, redacted_capture, redacted_value
 from logwatch.records.record import Record
 from logwatch.ruleset.condition import Captures, Condition, PatternTimeout
 from logwatch.ruleset.conditions import ATTRIBUTE_PREFIX, field_text
@@ -145,14 +145,17 @@ class Matcher:
         if captures is None:
             return None
         deployment = record.attributes.get(self._deployment_attribute)
+        evidence = _cited(record, role, before)
+        # What a rule file names is no secret.
+        expected = rule.expected if isinstance(rule, ExpectRule) else ()
         return Match(
             rule=rule.id,
             role=role.name,
             time=time,
             source=record.source,
-            evidence=_cited(record, role, before),
-            key=_key(role.key, captures, record),
-            labels=tuple(_part(label, captures, record) or "" for label in rule.labels),
+            evidence=evidence,
+            key=_key(role.key, captures, record, expected),
+            labels=tuple(_label(label, captures, record, evidence.text) for label in rule.labels),
             values=_values(role, record) if role.number else (),
             deployment=_bounded(str(deployment)) if deployment else None,
         )
@@ -171,24 +174,40 @@ def _part(name: str, captures: Captures, record: Record) -> str | None:
         text = None
     else:
         text = field_text(record, name)
-    return None if text is None else _bounded(text)
+    return text
 
 
 def _bounded(text: str) -> str:
-    if len(text) <= LONGEST_VALUE:
-        return text
-    digest = blake2b(text.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
-    return f"{text[: LONGEST_VALUE - len(digest) - 1]}…{digest}"
+    return text if len(text) <= LONGEST_VALUE else _abridged(text, text)
 
 
-def _key(names: tuple[str, ...], captures: Captures, record: Record) -> Key | None:
-    """Return the key's parts; None if the rule has no key or a part is missing or empty."""
+def _abridged(shown: str, whole: str) -> str:
+    """Return the beginning of `shown` with a digest that tells `whole` from others."""
+    digest = blake2b(whole.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
+    return f"{shown[: LONGEST_VALUE - len(digest) - 1]}…{digest}"
+
+
+def _label(name: str, captures: Captures, record: Record, cited: str) -> str:
+    """Return the label's value without secrets; empty where there is none."""
+    text = _part(name, captures, record)
+    return _bounded(redacted_capture(text, name, record.message, cited)) if text else ""
+
+
+def _key(names: tuple[str, ...], captures: Captures, record: Record, expected: tuple[str, ...]) -> Key | None:
+    """Return the key's parts; None if the rule has no key or a part is missing or empty.
+
+    Of a part with a secret, its kind and a digest are kept: they tell runs apart, and nobody can read them.
+    """
     parts = []
     for name in names:
         part = _part(name, captures, record)
         if not part:
             return None
         parts.append(part)
+    if not expected or "/".join(parts) not in expected:
+        for n, (name, part) in enumerate(zip(names, parts, strict=True)):
+            shown = redacted_value(part, name)
+            parts[n] = _bounded(part) if shown == part else _abridged(shown, part)
     return tuple(parts) or None
 
 

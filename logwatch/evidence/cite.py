@@ -17,7 +17,7 @@ class Evidence:
     """One cited record. `text` is redacted and cut to 500 characters, but not escaped: each renderer escapes
     for its own medium.
 
-    `role` is `match`, `start`, `end`, or the name of a sequence's step.
+    `role` is `match`, `start` or `end`.
     """
 
     source: str

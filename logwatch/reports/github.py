@@ -35,7 +35,7 @@ def _told(rule: RuleVerdict, verdict: Verdict) -> Iterator[str]:
     """Yield the title and the message of a rule's annotation, both safe to print but for line ends."""
     yield f"{escape(rule.id)}: {outcome(rule).value}"
     proof = citation_lines(rule, verdict.window, width=_COLUMNS)
-    yield "\n".join([escape(rule.summary), *map(escape, rule.details), *proof])
+    yield "\n".join([escape(rule.summary), *map(escape, rule.remarks), *proof])
 
 
 def annotation(level: str, title: str, message: str) -> str:

@@ -61,7 +61,7 @@ def _pieces(verdict: Verdict) -> Iterator[str]:
 
 def _proof(rule: RuleVerdict, verdict: Verdict) -> str:
     """Return what opens under the table. After a blank line, `pre` holds to its end, whatever is in it."""
-    lines = [*map(escape, rule.details), *citation_lines(rule, verdict.window, width=_COLUMNS)]
+    lines = [*map(escape, rule.remarks), *citation_lines(rule, verdict.window, width=_COLUMNS)]
     if not lines:
         return ""
     shown = "\n".join(html.escape(line) for line in lines)

@@ -47,7 +47,7 @@ def _add_rule(suite: ET.Element, rule: RuleVerdict, verdict: Verdict) -> None:
         suite, "testcase", classname=f"{_CLASS}.{rule.kind.value}", name=escape(rule.id), time="0"
     )
     summary = escape(rule.summary)
-    proof = [escape(rule.title), *map(escape, rule.details), *citation_lines(rule, verdict.window)]
+    proof = [escape(rule.title), *map(escape, rule.remarks), *citation_lines(rule, verdict.window)]
     body = "\n".join(proof)
     out = outcome(rule)
     if out is Outcome.FAILED:

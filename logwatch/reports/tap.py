@@ -45,7 +45,7 @@ def _point(number: int, rule: RuleVerdict) -> Iterator[str]:
                 "severity": rule.severity.value,
                 "verdict": rule.status.value,
                 "title": escape(rule.title),
-                "details": [escape(detail) for detail in rule.details],
+                "details": [escape(detail) for detail in rule.remarks],
                 "evidence": [
                     {
                         "at": place(one),

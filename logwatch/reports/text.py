@@ -73,9 +73,9 @@ def _said_of(rule: RuleVerdict, options: RenderOptions, room: int | None) -> Ite
         yield from wrap(escape(rule.title), room, "", "  ")
     if speaks and rule.by_label and rule.kind is not Kind.COUNT:  # a count's details name them
         yield from wrap(escape(_labels(rule)), room, "", "  ")
-    if speaks or rule.kind in RUNS:  # what stands beside a rate is always said
-        for detail in rule.details:
-            yield from wrap(escape(detail), room, "", "  ")
+    # what stands beside a rate is always said, and so is what was kept out of it
+    for remark in rule.remarks if speaks or rule.kind in RUNS else filter(None, (rule.older,)):
+        yield from wrap(escape(remark), room, "", "  ")
 
 
 def _labels(rule: RuleVerdict) -> str:

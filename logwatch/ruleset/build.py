@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from logwatch.ruleset import schema
 from logwatch.ruleset.model import (
@@ -98,7 +98,7 @@ def _ratio(values: Values) -> RatioRule:
         numerator=_term(values[schema.NUMERATOR]),
         denominator=_term(values[schema.DENOMINATOR]),
         floor=_objective(values.get(schema.FLOOR)),
-        baseline=_baseline(values),
+        baseline=_baseline(values, worse="lower"),
     )
 
 
@@ -116,7 +116,7 @@ def _count(values: Values) -> CountRule:
     return CountRule(
         **_common(values, Kind.COUNT),
         pattern=values[schema.PATTERN],
-        baseline=_baseline(values),
+        baseline=_baseline(values, worse="higher"),
         **values.given(schema.LIMIT, schema.PER),
     )
 
@@ -140,9 +140,11 @@ def _objective(given: Values | None) -> RateObjective | None:
     return None if given is None else RateObjective(**given.given(schema.TARGET, schema.REJECT))
 
 
-def _baseline(values: Values) -> BaselineObjective | None:
+def _baseline(values: Values, worse: Literal["lower", "higher"]) -> BaselineObjective | None:
     given = values.get(schema.BASELINE)
-    return None if given is None else BaselineObjective(**given.given(schema.MARGIN, schema.WORSE))
+    if given is None:
+        return None
+    return BaselineObjective(**({"worse": worse} | given.given(schema.MARGIN, schema.WORSE)))
 
 
 def _limits(given: Values | None) -> QuantileLimits | None:

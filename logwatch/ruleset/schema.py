@@ -43,7 +43,9 @@ P50: Field[timedelta | float] = Field("p50", Quantity(), "the largest median")
 P95: Field[timedelta | float] = Field("p95", Quantity(), "the largest 95th percentile")
 QUANTILES = (P50, P95)
 MARGIN = Field("margin", Share(), "the tolerated difference (default 0.05)")
-WORSE = Field("worse", Choice(("lower", "higher")), "the direction that fails (default lower)")
+WORSE = Field(
+    "worse", Choice(("lower", "higher")), "the direction that fails (default: lower; of a count, higher)"
+)
 BASELINE = Field("baseline", Fields((MARGIN, WORSE)), "compare with the pinned window")
 
 EXPOSURE = Field(

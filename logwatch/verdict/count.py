@@ -8,7 +8,7 @@ from logwatch.verdict.baseline import NOT_GIVEN, Share, judge_frequencies, witho
 from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.reading import uncovered
 from logwatch.verdict.verdict import Status
-from logwatch.verdict.wording import but, counted, listed, older_matches
+from logwatch.verdict.wording import but, counted, listed
 
 
 def judge_count(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
@@ -27,7 +27,7 @@ def judge_count(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     if tally.by_label:
         by_number = sorted(tally.by_label.items(), key=lambda item: (-item[1], item[0]))
         labels = ("by label: " + listed((f"{'/'.join(key)} {n:,}" for key, n in by_number), most=10),)
-    parts, details = without_baseline(parts, (*labels, *older_matches(tally.older)))
+    parts, details = without_baseline(parts, labels)
     matches = counted(tally.matches, "match", "matches")
     return Finding(
         status=worst(parts),

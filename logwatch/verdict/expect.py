@@ -13,7 +13,7 @@ from logwatch.timespec import format_span
 from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.reading import begins_late
 from logwatch.verdict.verdict import Status
-from logwatch.verdict.wording import but, counted, gave_up, listed, moment, older_matches
+from logwatch.verdict.wording import but, counted, gave_up, listed, moment
 
 
 def judge_expect(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
@@ -91,7 +91,6 @@ def _part(said: str, unknown: list[str]) -> Part:
 
 
 def _details(rule: ExpectRule, tally: ExpectTally) -> tuple[str, ...]:
-    keys: tuple[str, ...] = ()
     if tally.by_key and rule.key:
-        keys = ("by key: " + listed((f"{key} {n:,}" for key, n in tally.by_key.items()), most=20),)
-    return (*keys, *older_matches(tally.older))
+        return ("by key: " + listed((f"{key} {n:,}" for key, n in tally.by_key.items()), most=20),)
+    return ()

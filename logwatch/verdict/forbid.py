@@ -8,7 +8,7 @@ from logwatch.verdict.grounds import Finding, Grounds
 from logwatch.verdict.reading import uncovered
 from logwatch.verdict.statistics import exposure_needed, upper_bound
 from logwatch.verdict.verdict import Exposure, Status
-from logwatch.verdict.wording import but, counted, moment, older_matches, percent
+from logwatch.verdict.wording import but, counted, moment, percent
 
 _SMALLEST_RATE = 1e-9
 """What silence is asked to rule out at most, also of a rule that asks for certainty."""
@@ -40,7 +40,7 @@ def judge_forbid(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     return Finding(
         status=status,
         summary=summary,
-        details=(*details, *older_matches(tally.older)),
+        details=details,
         counts={"matches": tally.matches},
         exposure=exposure,
     )

@@ -13,6 +13,7 @@ from logwatch.verdict.expect import judge_expect
 from logwatch.verdict.forbid import judge_forbid
 from logwatch.verdict.grounds import Finding, Grounds
 from logwatch.verdict.measure import judge_measure
+from logwatch.verdict.older import older_deployment
 from logwatch.verdict.ratio import judge_ratio
 from logwatch.verdict.reading import doubts, notes, problems
 from logwatch.verdict.runs import judge_runs
@@ -110,6 +111,7 @@ def _judge_rule(rule: Rule, grounds: Grounds, *, may_decide: bool) -> RuleVerdic
         status=status,
         summary=summary,
         details=details,
+        older=older_deployment(tally),
         counts=finding.counts,
         rate=finding.rate,
         first_attempt_rate=finding.first_attempt_rate,

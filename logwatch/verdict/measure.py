@@ -7,7 +7,7 @@ from logwatch.ruleset.model import MeasureRule, Rule, Unit
 from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.quantiles import Sample, figures, judge_quantile, limited, quantiles
 from logwatch.verdict.verdict import Assurance, Status
-from logwatch.verdict.wording import but, counted, gave_up, no_numbers, older_matches
+from logwatch.verdict.wording import but, counted, gave_up, no_numbers
 
 
 def judge_measure(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
@@ -33,7 +33,7 @@ def judge_measure(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     return Finding(
         status=status,
         summary=summary,
-        details=(*details, *older_matches(tally.older)),
+        details=tuple(details),
         counts={"matches": tally.matches},
         quantiles=found,
     )

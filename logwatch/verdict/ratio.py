@@ -94,11 +94,6 @@ def _number(value: float) -> int | float:
 
 def _details(tally: RatioTally) -> tuple[str, ...]:
     above, below = tally.numerator_records, tally.denominator_records
-    details = []
-    if above or below:
-        details.append(
-            f"numerator from {counted(above, 'record')}, denominator from {counted(below, 'record')}"
-        )
-    if tally.older:
-        details.append(f"older deployment: {counted(tally.older, 'record')}, kept out of everything else")
-    return tuple(details)
+    if not (above or below):
+        return ()
+    return (f"numerator from {counted(above, 'record')}, denominator from {counted(below, 'record')}",)

@@ -43,7 +43,7 @@ def no_outcome(counts: RunCounts) -> str:
 
 
 def run_details(tally: RunTally) -> tuple[str, ...]:
-    """Return the lines beside the rate: what was left out of it, attempts, durations, older deployments."""
+    """Return the lines beside the rate: what was left out of it, attempts, durations."""
     counts = tally.counts
     lines = []
     beside = [
@@ -64,8 +64,6 @@ def run_details(tally: RunTally) -> tuple[str, ...]:
     lines += _durations(tally)
     if tally.approximate and counts.started:
         lines.append("approximate: paired without a key")
-    if tally.older:
-        lines.append(_older(tally))
     return tuple(lines)
 
 
@@ -83,15 +81,3 @@ def _attempts(tally: RunTally) -> list[str]:
 def _durations(tally: RunTally) -> list[str]:
     found = quantiles(tally.durations, "s")
     return [f"durations of {counted(found.n, 'completed run')}: {figures(found)}"] if found else []
-
-
-def _older(tally: RunTally) -> str:
-    counts = tally.older_counts
-    outcomes = [
-        f"{n:,} {name.replace('_', ' ')}"
-        for name in ("completed", "failed", "skipped", "timed_out", "in_flight")
-        if (n := int(getattr(counts, name)))
-    ]
-    said = f" ({', '.join(outcomes)})" if outcomes else ""
-    noun = "record" if tally.steps else "run"  # a funnel counts records
-    return f"older deployment: {counted(tally.older, noun)}{said}, kept out of everything else"

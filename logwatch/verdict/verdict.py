@@ -88,7 +88,7 @@ Counts = Mapping[str, int | float | Mapping[str, int]]
 @dataclass(frozen=True, slots=True)
 class RuleVerdict:
     """One rule's verdict with its proof. `summary` is one line: the figure and its bound. `details` are
-    further lines for people.
+    further lines for people, `older` is the line on what belongs to an older deployment.
 
     `decides` says whether it had a say in the verdict of the whole. Fields that a kind does not have are None
     or empty.
@@ -102,6 +102,7 @@ class RuleVerdict:
     status: Status
     summary: str
     details: tuple[str, ...] = ()
+    older: str = ""
     counts: Counts | None = None
     rate: Rate | None = None
     first_attempt_rate: float | None = None
@@ -111,6 +112,11 @@ class RuleVerdict:
     first: datetime | None = None
     last: datetime | None = None
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """All that is said besides the summary."""
+        return (*self.details, self.older) if self.older else self.details
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,3 @@ def no_numbers(captures: int) -> str:
 def gave_up(records: int) -> str:
     """Say that patterns used up their time on some records."""
     return f"a pattern ran out of time on {counted(records, 'record')}"
-
-
-def older_matches(n: int) -> tuple[str, ...]:
-    """Return the line on matches of an older deployment; none where there are none."""
-    return (f"older deployment: {counted(n, 'match', 'matches')}, kept out of everything else",) if n else ()

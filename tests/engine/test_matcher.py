@@ -114,6 +114,52 @@ def test_long_keys_and_labels_are_cut_and_still_tell_apart() -> None:
     assert matches(rule, record(0, "upload " + "y" * LONGEST_VALUE))[0].labels == ("y" * LONGEST_VALUE,)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "message", "label"),
+    [
+        (r"password=(?P<v>\S+)", "password=hunter2 was wrong", "[redacted secret]"),
+        (r"user (?P<v>\S+)", "user ghp_0123456789abcdef0123 came", "[redacted github-token]"),
+        (r"(?P<v>login .*)", "login password=hunter2 failed", "login password=[redacted password] failed"),
+        (r"for (?P<token>\w+)", "for abcdef123456", "[redacted secret]"),
+        (r"(?P<v>\S+) failed, (?=password)", "hunter2 failed, password=hunter2", "hunter2"),
+        (r"password=(?P<v>\S+)", "x" * 9000 + " password=hunter2", "[redacted secret]"),
+        (r"user (?P<v>\S+)", "x" * 9000 + " user mara", "mara"),
+    ],
+)
+def test_labels_are_without_secrets_by_their_look_their_name_and_their_place(
+    pattern: str, message: str, label: str
+) -> None:
+    name = "token" if "token" in pattern else "v"
+    assert matches(count(pattern=text(pattern), labels=(name,)), record(0, message))[0].labels == (label,)
+
+
+def test_a_secret_attribute_is_told_by_its_name() -> None:
+    rule = count(pattern=text("seen"), labels=("attributes.auth.token", "attributes.user"))
+    fields = {"auth.token": "abcdef123456", "user": "mara"}
+    assert matches(rule, record(0, "seen", attributes=fields))[0].labels == ("[redacted secret]", "mara")
+
+
+def test_keys_that_are_secrets_tell_runs_apart_and_nobody_can_read_them() -> None:
+    rule = pair(start=text(r"start (?P<job>\S+)"), outcomes={"completed": text(r"\bend=(?P<job>\S+)")})
+    start, end, other = (
+        matches(rule, record(0, message))[0].key
+        for message in (
+            "start sk-abcdefgh-ijklmnop-1",
+            "end=sk-abcdefgh-ijklmnop-1",
+            "end=sk-abcdefgh-ijklmnop-2",
+        )
+    )
+    assert start == end != other
+    assert start is not None
+    assert start[0].startswith("[redacted api-key]…")
+
+
+def test_a_key_that_the_rule_expects_by_name_is_no_secret() -> None:
+    rule = expect(pattern=text(r"beat of (?P<token>\S+)"), key=("token",), expected=("billing",))
+    assert matches(rule, record(0, "beat of billing"))[0].key == ("billing",)
+    assert matches(rule, record(0, "beat of shipping"))[0].key != ("shipping",)
+
+
 def test_every_number_in_a_record_is_captured() -> None:
     rule = measure(pattern=text(r"took (?P<ms>\d+)"))
     [match] = matches(rule, record(0, "took 5, then took 7\ntook 9"))

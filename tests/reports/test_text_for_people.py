@@ -213,6 +213,12 @@ def test_what_stands_beside_a_rate_is_said_even_on_a_pass_and_other_details_are_
     assert "      proof" in lines(judged, verbose=True)
 
 
+def test_what_an_older_deployment_did_is_said_even_on_a_pass() -> None:
+    line = "older deployment: 2 matches, kept out of everything else"
+    judged = verdict(pair("job", details=(), older=line), rule("no-error", details=("proof",), older=line))
+    assert lines(judged).count("      " + line) == 2
+
+
 def test_evidence_of_no_trouble_is_shown_on_demand_only() -> None:
     judged = verdict(rule("seen", kind=Kind.EXPECT, evidence=(evidence("alive"),), counts={"matches": 1}))
     shown = "      worker.log:1  17:35:01Z  alive"

@@ -140,6 +140,38 @@ def test_a_count_per_runs_without_a_baseline(tmp_path: Path) -> None:
     ]
 
 
+def test_a_count_compared_with_a_baseline_per_nothing(tmp_path: Path) -> None:
+    rules = COUNT.replace("severity: info", "severity: info\n      baseline: {}")
+    assert linted(tmp_path, rules) == [
+        "warning: unused: 'baseline' changes nothing without runs to compare per; "
+        "add per and a pair rule, or remove it"
+    ]
+
+
+COMPARED_COUNT = COUNT.replace(
+    "severity: info", "severity: info\n      per: job\n      limit: 5\n      baseline: {}"
+)
+COMPARED_RATIO = RATIO.replace(
+    "severity: warning", "severity: warning\n      floor: {target: 0.5}\n      baseline: {}"
+)
+
+
+def test_a_limit_and_a_baseline_that_leave_no_change_welcome(tmp_path: Path) -> None:
+    assert linted(tmp_path, COMPARED_COUNT.replace("{}", "{worse: lower}") + PAIR) == [
+        "warning: contradiction: 'limit' fails when the figure rises, 'baseline' when it falls; "
+        "turn 'worse' round, or remove one of them"
+    ]
+    assert linted(tmp_path, COMPARED_RATIO.replace("{}", "{worse: higher}")) == [
+        "warning: contradiction: 'floor' fails when the figure falls, 'baseline' when it rises; "
+        "turn 'worse' round, or remove one of them"
+    ]
+
+
+def test_of_a_count_more_is_worse_and_of_a_ratio_less_unless_it_is_said(tmp_path: Path) -> None:
+    assert linted(tmp_path, COMPARED_COUNT + PAIR) == []
+    assert linted(tmp_path, COMPARED_RATIO) == []
+
+
 @pytest.mark.parametrize(
     ("field", "message"),
     [

@@ -240,4 +240,4 @@ def test_captures_that_are_no_number_could_lie_on_either_side_of_the_limit() -> 
 
 def test_a_measures_matches_of_an_older_deployment_are_on_a_line_of_their_own() -> None:
     found = judged(measure(), values(1.0, older=1))
-    assert found.details == ("older deployment: 1 match, kept out of everything else",)
+    assert found.older == "older deployment: 1 match, kept out of everything else"

@@ -267,7 +267,7 @@ def test_the_first_and_the_last_bucket_are_no_inner_ones(gap: tuple[datetime, da
 def test_matches_of_an_older_deployment_are_on_a_line_of_their_own_and_fail_nothing() -> None:
     found = judged(forbid(), matches(older=2), *silence(5))
     assert (found.status, found.counts) == (Status.PASS, {"matches": 0})
-    assert found.details[-1] == "older deployment: 2 matches, kept out of everything else"
+    assert found.older == "older deployment: 2 matches, kept out of everything else"
 
 
 def test_matches_are_broken_down_by_label_the_most_frequent_first() -> None:

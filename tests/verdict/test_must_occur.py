@@ -144,7 +144,7 @@ def test_a_log_that_begins_late_excuses_only_the_silence_before_it() -> None:
 
 def test_matches_of_an_older_deployment_are_on_a_line_of_their_own() -> None:
     found = judged(expect(at_least=1), beats(0, older=3))
-    assert (found.status, found.details) == (
+    assert (found.status, found.older) == (
         Status.FAIL,
-        ("older deployment: 3 matches, kept out of everything else",),
+        "older deployment: 3 matches, kept out of everything else",
     )

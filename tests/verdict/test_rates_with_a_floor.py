@@ -291,11 +291,11 @@ def test_runs_of_an_older_deployment_are_on_a_line_of_their_own_and_never_in_the
     counts = runs(3, 17, 2).counts
     found = judged(pair(), runs(10, older=22, older_counts=counts))
     assert (found.status, found.rate and found.rate.n) == (Status.PASS, 10)
-    assert found.details == (
+    assert found.remarks == (
         "older deployment: 22 runs (3 completed, 17 failed, 2 timed out), kept out of everything else",
     )
 
 
 def test_records_of_an_older_deployment_in_a_funnel_are_called_records() -> None:
     found = judged(sequence(key=()), runs(10, older=1, steps={"one": 10, "two": 10}))
-    assert found.details[-1] == "older deployment: 1 record, kept out of everything else"
+    assert found.older == "older deployment: 1 record, kept out of everything else"

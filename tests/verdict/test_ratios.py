@@ -115,7 +115,7 @@ def test_a_ratio_that_fails_beside_a_source_not_read_whole_is_inconclusive() -> 
 
 def test_records_of_an_older_deployment_are_on_a_line_of_their_own() -> None:
     found = judged(FLOOR, sums(100, 100, older=4))
-    assert found.details[-1] == "older deployment: 4 records, kept out of everything else"
+    assert found.older == "older deployment: 4 records, kept out of everything else"
 
 
 COMPARED = ratio(baseline=BaselineObjective())

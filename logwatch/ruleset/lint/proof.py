@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from logwatch.ruleset.condition import PatternTimeout
 from logwatch.ruleset.lint.finding import Finding, error, warning
-from logwatch.ruleset.model import NO_EXPOSURE, CountRule, ForbidRule, OnRestart, PairRule, Rule
+from logwatch.ruleset.model import (
+    NO_EXPOSURE,
+    BaselineObjective,
+    CountRule,
+    ForbidRule,
+    OnRestart,
+    PairRule,
+    RateObjective,
+    RatioRule,
+    Rule,
+)
 from logwatch.ruleset.parts import conditions_of
 from logwatch.ruleset.samples import matched_by
 from logwatch.yamlfiles.nodes import shown
@@ -86,6 +96,8 @@ def _unused(rule: Rule) -> Iterator[tuple[str, str, str]]:
                     yield name, "where no runs are counted", "name a rule as exposure, or remove it"
         case CountRule() if rule.per is not None and rule.baseline is None:
             yield "per", "without a baseline", "add baseline, or remove it"
+        case CountRule() if rule.baseline is not None and rule.per is None:
+            yield "baseline", "without runs to compare per", "add per and a pair rule, or remove it"
         case PairRule() if not rule.key:
             if rule.enqueued is not None:
                 yield "enqueued", "where runs have no key", "add key, or remove it"
@@ -93,6 +105,23 @@ def _unused(rule: Rule) -> Iterator[tuple[str, str, str]]:
                 yield "on_restart", "where runs have no key", "add key, or remove it"
         case PairRule() if rule.enqueued is not None and rule.on_restart is OnRestart.SEPARATE:
             yield "enqueued", "where every start is a run of its own", "remove it"
+
+
+def contradictions(rule: Rule) -> Iterator[Finding]:
+    """An absolute limit that fails one way beside a baseline that fails the other way: no change is welcome."""
+    match rule:
+        case CountRule(limit=int(), baseline=BaselineObjective(worse="lower")):
+            limit, way, other = "limit", "rises", "falls"
+        case RatioRule(floor=RateObjective(), baseline=BaselineObjective(worse="higher")):
+            limit, way, other = "floor", "falls", "rises"
+        case _:
+            return
+    yield warning(
+        rule,
+        "contradiction",
+        f"'{limit}' fails when the figure {way}, 'baseline' when it {other}",
+        "turn 'worse' round, or remove one of them",
+    )
 
 
 def _matched(rule: Rule, text: str) -> tuple[str, ...] | None:

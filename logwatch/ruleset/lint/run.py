@@ -13,6 +13,7 @@ CHECKS: tuple[Callable[[Rule], Iterator[Finding]], ...] = (
     proof.samples,
     proof.unshown,
     proof.unused,
+    proof.contradictions,
     captures.keys,
     captures.labels,
     captures.numbers,
