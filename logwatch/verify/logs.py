@@ -114,4 +114,4 @@ def _evidence(verdict: Verdict) -> tuple[str, ...]:
 
 
 def _details(verdict: Verdict) -> tuple[str, ...]:
-    return tuple(escape(detail) for rule in worst_first(verdict) for detail in rule.details)
+    return tuple(escape(detail) for rule in worst_first(verdict) for detail in rule.remarks)
