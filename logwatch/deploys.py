@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +44,12 @@ class Deployment:
     @property
     def label(self) -> str:
         """What people call it: its id, with the commit in brackets where that is another name."""
-        return f"{self.id} ({self.commit})" if self.commit and self.commit != self.id else self.id
+        return self.id if self.named_by_commit else f"{self.id} ({self.commit})"
+
+    @property
+    def named_by_commit(self) -> bool:
+        """Whether the id is a commit, as far as anybody tells."""
+        return not self.commit or self.commit.startswith(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +114,48 @@ def add_marker(path: Path, marker: Deployment) -> None:
                 f"deployment '{marker.id}' is marked already, at {iso_millis(known.time)}; "
                 "give the new one another id"
             )
-    line = msgspec.json.encode(_Line(marker.id, marker.time, marker.commit, marker.note)) + b"\n"
+    _append(path, (marker,))
+
+
+def unmarked(path: Path, found: Iterable[Deployment]) -> tuple[Deployment, ...]:
+    """Return those of `found` that are not marked in the file. Raises `ConfigError`.
+
+    The same deployment may be called by its commit in one place and by an id of its host in another; two ids of
+    one commit are two deployments.
+    """
+    markers = read_markers(path)
+    return tuple(one for one in found if not any(_same(one, marker) for marker in markers))
+
+
+def _same(one: Deployment, other: Deployment) -> bool:
+    if one.id == other.id:
+        return True
+    shorter, longer = sorted((one.commit or one.id, other.commit or other.id), key=len)
+    agree = len(shorter) >= _SHORTEST_COMMIT and longer.startswith(shorter)
+    return agree and (one.named_by_commit or other.named_by_commit)
+
+
+def add_markers(path: Path, markers: Sequence[Deployment]) -> None:
+    """Append `markers`, which are not marked yet; all of them are on the disk when this returns.
+
+    Raises `ConfigError` if the file cannot be read or written.
+    """
+    if markers:
+        _append(path, markers)
+
+
+def _append(path: Path, markers: Sequence[Deployment]) -> None:
+    lines = b"".join(
+        msgspec.json.encode(_Line(marker.id, marker.time, marker.commit, marker.note)) + b"\n"
+        for marker in markers
+    )
     before = _content(path)
     if before and not before.endswith(b"\n"):  # written by hand: begin a line of our own
-        line = b"\n" + line
+        lines = b"\n" + lines
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
-            file.write(line)
+            file.write(lines)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from logwatch.cli.settings import configured, now, read_config
-from logwatch.deploys import Deployment, add_marker, read_markers
-from logwatch.errors import UsageError
+from logwatch.config import Config
+from logwatch.deploys import Deployment, add_marker, add_markers, read_markers, unmarked
+from logwatch.errors import ConfigError, UsageError
 from logwatch.evidence.escape import escape
+from logwatch.git import commits
 from logwatch.timespec import iso_millis, parse_zone
 from logwatch.windows import parse_instant
 
 
 @click.group()
 def deploys() -> None:
-    """Mark deployments, for `check --since-deploy`, and list the marks."""
+    """Mark deployments, for `check --since-deploy` and `verify`, and list the marks."""
 
 
 _FILE = click.option(
@@ -60,6 +65,54 @@ def add(
     click.echo(f"{deployment} live from {iso_millis(moment)}, marked in {place}", err=True)
 
 
+@deploys.command("import")
+@click.option(
+    "--git",
+    "repository",
+    is_flag=False,
+    flag_value=".",
+    type=click.Path(path_type=Path),
+    metavar="[DIR]",
+    help="From the log of a git repository (default: here): each commit of a branch.",
+)
+@click.option("--branch", default="HEAD", show_default=True, help="With --git: the branch that is deployed.")
+@click.option(
+    "--provider", "from_provider", is_flag=True, help="From the hosting provider that is configured."
+)
+@click.option("--since", default="30d", show_default=True, metavar="TIME", help="Those made since then.")
+@click.option("--tz", "zone", metavar="ZONE", help="The zone of times without one.")
+@click.option("--dry-run", is_flag=True, help="Show what would be marked, and mark nothing.")
+@configured
+@_FILE
+def import_deploys(
+    repository: Path | None,
+    branch: str,
+    from_provider: bool,
+    since: str,
+    zone: str | None,
+    dry_run: bool,
+    config_file: Path | None,
+    file: Path | None,
+) -> None:
+    """Mark deployments that git or the hosting provider know of; what is marked already stays.
+
+    A commit counts as live from when it was committed: right where every push goes live at once. The provider
+    knows better.
+    """
+    if (repository is None) is not from_provider:
+        raise UsageError("nothing says where to import from; give one of --git [DIR] and --provider")
+    config = read_config(config_file)
+    begin = parse_instant("--since", since, parse_zone(zone) if zone else config.zone, now())
+    found = commits(repository, branch, begin) if repository else _hosted(config, begin)
+    place = file or config.deploys
+    new = unmarked(place, found)
+    if not dry_run:
+        add_markers(place, new)
+    _show(new)
+    marked = "to be marked" if dry_run else "marked"
+    click.echo(f"{len(new)} {marked} in {place}, {len(found) - len(new)} marked already", err=True)
+
+
 @deploys.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @configured
@@ -74,6 +127,21 @@ def list_deploys(as_json: bool, config_file: Path | None, file: Path | None) -> 
     if not markers:
         click.echo("no deployment is marked; mark one with: logwatch deploys add ID", err=True)
         return
-    width = max(len(marker.label) for marker in markers)
+    _show(markers)
+
+
+def _show(markers: Sequence[Deployment]) -> None:
+    width = max((len(marker.label) for marker in markers), default=0)
     for marker in markers:
         click.echo(escape(f"{iso_millis(marker.time)}  {marker.label:<{width}}  {marker.note}".rstrip()))
+
+
+def _hosted(config: Config, since: datetime) -> tuple[Deployment, ...]:
+    from logwatch.verify.opening import open_provider  # noqa: PLC0415 - no other command on marks needs it
+
+    provider = open_provider(config, os.environ)
+    if provider is None:
+        raise ConfigError(
+            "no hosting provider is configured; write verify: provider: vercel, and its project:"
+        )
+    return provider.live_since(since)
