@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -173,59 +174,51 @@ def test_help_imports_neither_database_nor_engine_nor_pandas() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.fixture
-def served(shell: Shell) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A `pipeline serve` in a process of its own, and its address."""
+@contextmanager
+def executed(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run a command in a folder as a shell does; yield it with the first line of its standard error."""
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.pipeline.command",
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--db",
-            shell.url,
-        ],
-        cwd=ROOT,
+        [sys.executable, "-m", "tests.pipeline.command", *words],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
     assert process.stderr is not None
-    line = process.stderr.readline()
-    assert line.startswith("purchase orders: http://127.0.0.1:"), line + process.stderr.read()
-    yield process, line.split(": ")[1].strip().removesuffix("/purchase-orders")
-    if process.poll() is None:
+    try:
+        yield process, process.stderr.readline().strip()
+    finally:
         process.kill()
-    process.wait(timeout=30)
-    process.stderr.close()
+        process.communicate()
 
 
-def test_the_api_and_a_worker_with_metrics_work_as_processes_of_their_own(
-    shell: Shell, served: tuple[subprocess.Popen[str], str]
-) -> None:
-    process, api = served
-    made = httpx.post(
-        f"{api}/purchase-orders", content=CSV, headers={"Content-Type": "text/csv", "X-Merchant-Id": "m1"}
-    )
-    assert made.status_code == 201
-    worker = WorkerProcess(
-        shell.url, shell.folder, "worker", "--metrics", "127.0.0.1:0", "--concurrency", "2"
-    )
-    worker.wait_ready()
+def test_the_api_and_a_worker_with_metrics_work_as_processes_of_their_own(shell: Shell) -> None:
+    serve = ("serve", "--listen", "127.0.0.1:0")
+    work = ("worker", "--metrics", "127.0.0.1:0", "--concurrency", "2", "--log-file", "worker.log")
+    with executed(shell.folder, *serve) as (server, said), executed(shell.folder, *work) as (worker, told):
+        assert said.startswith("purchase orders: http://127.0.0.1:")
+        assert told.startswith("metrics: http://127.0.0.1:")
+        api = said.removeprefix("purchase orders: ").removesuffix("/purchase-orders")
+        made = httpx.post(
+            f"{api}/purchase-orders", content=CSV, headers={"Content-Type": "text/csv", "X-Merchant-Id": "m1"}
+        )
+        assert made.status_code == 201
 
-    def through() -> bool:
-        answer = httpx.get(f"{api}{made.headers['location']}", headers={"X-Merchant-Id": "m1"})
-        return answer.json()["images_at_ms"] is not None
+        def through() -> bool:
+            answer = httpx.get(f"{api}{made.headers['location']}", headers={"X-Merchant-Id": "m1"})
+            return answer.json()["images_at_ms"] is not None
 
-    wait_until(through, "images of the order")
-    (address,) = [line for line in worker.errors.splitlines() if line.startswith("metrics: ")]
-    metrics = httpx.get(address.removeprefix("metrics: ")).text
-    assert 'jobs_total{outcome="completed",stage="background_image_processing"} 1.0' in metrics
-    assert 'worker_leases{state="live"} 1.0' in httpx.get(f"{api}/metrics").text
-    assert "Registering processor for ai_parsing on queue ai-parsing with concurrency 2" in worker.log
-    assert worker.stop() == 0
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=30) == 0
+        wait_until(through, "images of the order")
+        metrics = httpx.get(told.removeprefix("metrics: ")).text
+        assert 'jobs_total{outcome="completed",stage="background_image_processing"} 1.0' in metrics
+        assert 'worker_leases{state="live"} 1.0' in httpx.get(f"{api}/metrics").text
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=60) == 0
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=60) == 0
+    log = (shell.folder / "worker.log").read_text(encoding="utf-8")
+    assert "Registering processor for ai_parsing on queue ai-parsing with concurrency 2" in log
+    assert "(SIGTERM: draining)" in log
+    # Where nothing is said, everything is below the working directory.
+    assert {path.name for path in (shell.folder / "logwatch-pipeline").iterdir()} >= {"pipeline.db", "images"}

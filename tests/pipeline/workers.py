@@ -1,10 +1,13 @@
-"""Workers in processes of their own, for tests that stop or kill them."""
+"""Workers in processes of their own, for tests that stop, freeze or kill them.
+
+They are forked from a process that has imported everything already: to import is most of what a start costs.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -12,6 +15,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+
+_NURSERY = multiprocessing.get_context("forkserver")
+_NURSERY.set_forkserver_preload(
+    [
+        "pandas",
+        "logwatch.pipeline.house",
+        "logwatch.pipeline.http.server",
+        "tests.pipeline.command",
+        "tests.pipeline.engine.counting_worker",
+    ]
+)
 
 
 def wait_until(happened: Callable[[], bool], what: str, deadline_seconds: float = 60) -> None:
@@ -26,22 +40,18 @@ def wait_until(happened: Callable[[], bool], what: str, deadline_seconds: float 
 class WorkerProcess:
     """A `logwatch pipeline worker` whose log goes to a file."""
 
-    def __init__(self, url: str, folder: Path, name: str, *options: str, lease: float = 2.0) -> None:
-        command = ["tests.pipeline.command", "worker", "--db", url, "--poll", "0.05", "--lease", str(lease)]
-        self._begin(folder, name, [*command, "--log-file", str(folder / f"{name}.log"), *options])
+    def __init__(self, url: str, folder: Path, name: str, *options: str, lease: float = 5.0) -> None:
+        words = ["worker", "--db", url, "--poll", "0.05", "--lease", str(lease)]
+        log = str(folder / f"{name}.log")
+        self._begin(folder, name, _command, [*words, "--log-file", log, *options])
 
-    def _begin(self, folder: Path, name: str, module_and_arguments: list[str]) -> None:
+    def _begin(self, folder: Path, name: str, run: Callable[..., None], *arguments: object) -> None:
         self.log_path = folder / f"{name}.log"
-        self._stderr = folder / f"{name}.err"
-        environment = {**os.environ, "LOGWATCH_IMAGES": str(folder / "images"), "PYTHONPATH": str(ROOT)}
-        with self._stderr.open("ab") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *module_and_arguments],
-                cwd=ROOT,
-                env=environment,
-                stdout=errors,
-                stderr=errors,
-            )
+        self._errors = folder / f"{name}.err"
+        self._process = _NURSERY.Process(
+            target=_run, args=(str(self._errors), str(folder / "images"), run, *arguments), daemon=True
+        )
+        self._process.start()
 
     @property
     def log(self) -> str:
@@ -49,22 +59,53 @@ class WorkerProcess:
 
     @property
     def errors(self) -> str:
-        return self._stderr.read_text(encoding="utf-8")
+        return self._errors.read_text(encoding="utf-8") if self._errors.exists() else ""
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """Its exit code, negative for the signal that killed it; None while it runs."""
+        return self._process.exitcode
 
     def wait_ready(self) -> None:
         wait_until(
-            lambda: self.log.count("All processors initialized") >= 1 or self.process.poll() is not None,
-            f"worker ready; it said: {self._stderr.read_text()}",
+            lambda: "All processors initialized" in self.log or self.exit_code is not None, "worker ready"
         )
-        assert self.process.poll() is None, self._stderr.read_text()
+        assert self.exit_code is None, self.errors
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self, seconds: float = 60) -> int:
+        """Wait for its end; return its exit code."""
+        self._process.join(seconds)
+        assert self.exit_code is not None, f"not gone within {seconds:.0f} s: {self.errors}"
+        return self.exit_code
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        self.process.kill()
-        self.process.wait(timeout=30)
+        self._process.kill()
+        self.wait()
 
     def stop(self) -> int:
         """Ask it to stop; return its exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
+        self._process.terminate()
+        return self.wait()
+
+
+def _run(errors: str, images: str, run: Callable[..., None], *arguments: object) -> None:
+    said = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(said, sys.stdout.fileno())
+    os.dup2(said, sys.stderr.fileno())
+    os.environ["LOGWATCH_IMAGES"] = images
+    run(*arguments)
+
+
+def _command(words: list[str]) -> None:
+    from logwatch.cli.pipeline import pipeline
+
+    pipeline(words, prog_name="logwatch pipeline")

@@ -1,4 +1,4 @@
-"""`python -m tests.pipeline.engine.counting_worker URL LOG LEASE DRAIN`: a worker whose effects can be counted.
+"""A worker whose effects can be counted.
 
 What a job does before it finishes is in the first word of its workflow's id: `poison-1` kills its worker,
 `slow-1` waits for a minute, `while-1` for two seconds, `brief-1` for a moment, `fails-1` fails once.
@@ -38,12 +38,12 @@ def deed(context: JobContext) -> None:
         raise RetryableError("the first attempt fails")
 
 
-def main(url: str, log: str, lease: str, drain: str) -> None:
+def main(url: str, log: str, lease_seconds: float, drain_seconds: float) -> None:
     """Run until SIGTERM; exit code 3 if the lease was lost."""
     settings = WorkerSettings(
         poll_seconds=0.05,
-        lease_seconds=float(lease),
-        drain_seconds=float(drain),
+        lease_seconds=lease_seconds,
+        drain_seconds=drain_seconds,
         janitor=JanitorSettings(every_seconds=0.2, slow_round_seconds=2.0),
     )
     with Path(log).open("a", encoding="utf-8") as stream, open_door(Settings(url), stream=stream) as door:
@@ -53,7 +53,3 @@ def main(url: str, log: str, lease: str, drain: str) -> None:
         worker = Worker(door, Deliverer(door, handlers, slots), slots, settings)
         worker.run_until_stopped()
     sys.exit(3 if worker.lease_lost else 0)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

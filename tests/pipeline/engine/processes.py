@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.pipeline.workers import WorkerProcess
 
+from . import counting_worker
+
 
 class CountingWorker(WorkerProcess):
     """A worker that does what the names of its workflows say, and whose effects can be counted."""
@@ -16,12 +18,10 @@ class CountingWorker(WorkerProcess):
         folder: Path,
         name: str,
         *,
-        lease: float = 2.0,
+        lease: float = 5.0,
         drain: float = 10.0,
         ready: bool = True,
     ) -> None:
-        log = str(folder / f"{name}.log")
-        module = "tests.pipeline.engine.counting_worker"
-        self._begin(folder, name, [module, url, log, str(lease), str(drain)])
+        self._begin(folder, name, counting_worker.main, url, str(folder / f"{name}.log"), lease, drain)
         if ready:
             self.wait_ready()

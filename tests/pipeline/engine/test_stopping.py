@@ -54,10 +54,10 @@ def test_a_job_that_does_not_end_in_time_is_handed_over_and_keeps_nobody_waiting
     worker = CountingWorker(url, tmp_path, "worker", lease=300.0, drain=1.0)
     queue(house.door, "slow-1", DETACHED)
     wait_until(lambda: "PROCESSOR TRIGGERED" in worker.log, "the slow job is under way")
-    worker.process.send_signal(signal.SIGTERM)
+    worker.signal(signal.SIGTERM)
     # It would have gone on for a minute, and its stage would have let it for three.
     assert STAGES[DETACHED].limit_seconds >= 60
-    assert worker.process.wait(timeout=20) == 0
+    assert worker.wait(20) == 0
     assert [delivery for delivery, _, _ in house.waiting()] == ["slow-1-6#2"]
     assert (sqlite_works.job("slow-1-6").state, sqlite_works.job("slow-1-6").attempt) == ("queued", 1)
     assert sqlite_works.status("slow-1-6") == "SUCCESS"
@@ -70,8 +70,8 @@ def test_an_idle_worker_is_gone_soon_after_the_signal(
     sqlite_works: Works, tmp_path: Path, number: signal.Signals
 ) -> None:
     worker = CountingWorker(sqlite_works.house.settings.database_url, tmp_path, "worker")
-    worker.process.send_signal(number)
-    assert worker.process.wait(timeout=20) == 0
+    worker.signal(number)
+    assert worker.wait(20) == 0
     assert f"({number.name}: draining)" in worker.log
 
 
@@ -79,10 +79,10 @@ def test_a_signal_given_to_another_thread_is_noticed_all_the_same(
     sqlite_works: Works, tmp_path: Path
 ) -> None:
     worker = CountingWorker(sqlite_works.house.settings.database_url, tmp_path, "worker")
-    threads = sorted(int(entry.name) for entry in Path(f"/proc/{worker.process.pid}/task").iterdir())
-    other = next(thread for thread in threads if thread != worker.process.pid)
+    threads = sorted(int(entry.name) for entry in Path(f"/proc/{worker.pid}/task").iterdir())
+    other = next(thread for thread in threads if thread != worker.pid)
     os.kill(other, signal.SIGTERM)
-    assert worker.process.wait(timeout=20) == 0
+    assert worker.wait(20) == 0
 
 
 @pytest.mark.slow
@@ -91,19 +91,19 @@ def test_a_worker_that_was_frozen_past_its_lease_wakes_up_to_nothing_and_goes(
 ) -> None:
     """Taken for dead while it was alive: what it had begun is done by another, and it cannot do it once more."""
     door, url = postgres_works.house.door, postgres_works.house.settings.database_url
-    frozen = CountingWorker(url, tmp_path, "frozen", lease=1.0)
+    frozen = CountingWorker(url, tmp_path, "frozen", lease=2.0)
     workflows = [f"while-{number}" for number in range(4)]
     for workflow in workflows:
         queue(door, workflow, DETACHED)
     wait_until(lambda: frozen.log.count("PROCESSOR TRIGGERED") == 4, "all of them are under way")
-    frozen.process.send_signal(signal.SIGSTOP)
+    frozen.signal(signal.SIGSTOP)
     other = CountingWorker(url, tmp_path, "other", lease=30.0)
     done = [(workflow, DETACHED.value) for workflow in workflows]
     try:
         wait_until(lambda: effects(door.engine) == done, "the other does them all", 60)
     finally:
-        frozen.process.send_signal(signal.SIGCONT)
-    assert frozen.process.wait(timeout=30) == 3
+        frozen.signal(signal.SIGCONT)
+    assert frozen.wait(30) == 3
     assert "(this one) ran out: stopping" in frozen.log
     # Its runs came to nothing, and none of them says otherwise.
     assert "Completed background_image_processing job" not in frozen.log
