@@ -77,7 +77,10 @@ def _marked(wanted: str, file: Path, now: datetime, *, required: bool) -> Deploy
         return window_of(markers, wanted, file, now).deployment
     except UsageError as error:
         remedy = "say when it went live with --deployed-at TIME"
-        raise UsageError(*(f"{problem}; or {remedy}" for problem in error.problems)) from None
+        said = [str(problem) for problem in error.problems]
+        raise UsageError(
+            *(f"{one}{' Or' if one.endswith('?') else '; or'} {remedy}" for one in said)
+        ) from None
 
 
 def begin(

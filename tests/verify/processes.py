@@ -92,10 +92,10 @@ def fast_now(began: float) -> datetime:
 
 
 if __name__ == "__main__":
-    from logwatch.cli import main
+    from logwatch.cli import main, settings
     from logwatch.cli import verify as command
 
     began = float(os.environ["FAST_CLOCK_BEGAN"])
-    command.now = lambda: fast_now(began)  # type: ignore[assignment]
+    settings.now = lambda: fast_now(began)
     command._sleep = lambda span: time.sleep(span.total_seconds() / RATE)
     main()
