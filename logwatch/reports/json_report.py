@@ -16,10 +16,10 @@ ROLES = ("match", "start", "end")
 
 def json_report(verdict: Verdict) -> str:
     """Return the verdict as JSON: times in UTC with milliseconds, durations in seconds."""
-    return dump(_report(verdict), indent=2) + "\n"
+    return dump(as_json(verdict), indent=2) + "\n"
 
 
-def _report(verdict: Verdict) -> Json:
+def as_json(verdict: Verdict) -> Json:
     return {
         "schema": SCHEMA,
         "verdict": verdict.status.value,

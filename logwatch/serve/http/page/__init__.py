@@ -1,0 +1,1 @@
+"""The page for people: rendered here, without a build step, and whole without JavaScript."""
