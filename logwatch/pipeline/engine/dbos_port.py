@@ -179,6 +179,12 @@ def begun_by(client: DBOSClient, executor: str | None = None) -> dict[str, str]:
     return {status.workflow_id: status.executor_id for status in found if status.executor_id is not None}
 
 
+def cancel(client: DBOSClient, deliveries: list[str]) -> None:
+    """End deliveries that nobody runs, and that others have taken the place of."""
+    if deliveries:
+        client.cancel_workflows(deliveries)
+
+
 def recover(executor: str) -> None:
     """Put the begun deliveries of a dead executor back into their queues.
 

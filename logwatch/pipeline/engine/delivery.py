@@ -50,6 +50,7 @@ class Deliverer:
         # Jitter only: nothing secret depends on it.
         self._endings = Endings(door, draw or random.Random())  # noqa: S311
         self._leaving = threading.Event()
+        self._in_hand: set[str] = set()
 
     def process_job(self, delivery: str, queue: str | None, body: object) -> None:
         """Run the job that `delivery` carries and those carried on from it.
@@ -57,6 +58,21 @@ class Deliverer:
         `queue` and `body` are what was found in the queue, whoever put it there. Raises JobFailedError if a
         job fails, or the envelope is none of ours; that is recorded by then.
         """
+        self._in_hand.add(delivery)
+        try:
+            self._process(delivery, queue, body)
+        finally:
+            self._in_hand.discard(delivery)
+
+    def in_hand(self) -> frozenset[str]:
+        """Return the deliveries that are being run here, or wait here for a slot."""
+        return frozenset(self._in_hand)
+
+    def give_back(self) -> None:
+        """Wait no longer for handlers that wait for others: other workers shall have their jobs."""
+        self._leaving.set()
+
+    def _process(self, delivery: str, queue: str | None, body: object) -> None:
         try:
             envelope = read_envelope(body)
         except EnvelopeRefusedError as error:
@@ -70,10 +86,6 @@ class Deliverer:
             self._say_what_was_done(delivery, envelope)
         while job is not None:
             job = self._begin(job)
-
-    def give_back(self) -> None:
-        """Wait no longer for handlers that wait for others: other workers shall have their jobs."""
-        self._leaving.set()
 
     def _begin(self, job: CarriedJob) -> CarriedJob | None:
         """Run one job once there is a slot for it; return the one carried on from it."""

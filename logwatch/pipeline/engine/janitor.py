@@ -1,4 +1,4 @@
-"""Takes over the jobs of dead workers, finds jobs that nothing carries any more, prunes.
+"""Takes over the jobs of dead workers, finds jobs that nothing carries or nobody runs any more, prunes.
 
 dbos by itself recovers only the jobs of its own executor id. Each round here is safe to run on every worker
 at once: recovery and redelivery are compare-and-set in the database, whoever comes second changes nothing.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +19,7 @@ from logwatch.pipeline.data.models import Job, JobState
 from logwatch.pipeline.stages import STAGE_OF_QUEUE
 
 from . import leases
-from .dbos_port import FINISHED, begun_by, over_before, recover, states_of
+from .dbos_port import FINISHED, begun_by, cancel, over_before, recover, states_of
 from .door import Door
 
 # Rows per transaction, so that no round of the janitor's keeps the workers waiting.
@@ -43,12 +44,23 @@ class JanitorSettings:
 
 
 class Janitor:
-    """Looks after the jobs of others, on a thread of its own."""
+    """Looks after the jobs of others, on a thread of its own.
 
-    def __init__(self, door: Door, executor_id: str, settings: JanitorSettings) -> None:
+    `in_hand` says which deliveries this worker runs, or has waiting for a slot.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        executor_id: str,
+        in_hand: Callable[[], Collection[str]],
+        settings: JanitorSettings,
+    ) -> None:
         self._door = door
         self._executor_id = executor_id
+        self._in_hand = in_hand
         self._settings = settings
+        self._missed: set[str] = set()
         self._looked_until: dict[str, tuple[int, str]] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look_for_ever, name="janitor", daemon=True)
@@ -71,6 +83,7 @@ class Janitor:
                     slow_due = time.monotonic() + self._settings.slow_round_seconds
                     self.recover_unknown_workers()
                     self.redeliver_stranded()
+                    self.redeliver_lost()
                     self.prune()
             except Exception as error:
                 # The next round tries again; a janitor that dies of a lost connection looks after nothing.
@@ -117,18 +130,33 @@ class Janitor:
 
         That happens when a failure could not be recorded, or a worker went on after its lease was lost.
         """
-        count = 0
-        for queue in STAGE_OF_QUEUE:
-            for carrier in self._carriers_over(queue):
-                job = self._door.carried_by(carrier)
-                if job is None:
-                    continue
-                with self._door.transaction() as transaction:
-                    delivery = self._door.deliver_again(
-                        transaction, job, attempt=job.attempt, delay_seconds=None
-                    )
-                count += delivery is not None
-        return count
+        return sum(len(self._redeliver(self._carriers_over(queue))) for queue in STAGE_OF_QUEUE)
+
+    def redeliver_lost(self) -> int:
+        """Queue again what this worker has claimed and does not run; return how many.
+
+        dbos claims in one transaction and then reads what it has claimed: a connection that breaks in between
+        leaves deliveries begun by a worker that knows nothing of them. What one round misses may be on its way
+        to a thread; what the next one misses too is not.
+        """
+        missed = set(begun_by(self._door.client, self._executor_id)).difference(self._in_hand())
+        lost, self._missed = missed & self._missed, missed
+        redelivered = self._redeliver(sorted(lost))
+        cancel(self._door.client, redelivered)
+        return len(redelivered)
+
+    def _redeliver(self, carriers: Iterable[str]) -> list[str]:
+        """Queue a new delivery for the undecided job of each carrier; return the carriers that had one."""
+        redelivered = []
+        for carrier in carriers:
+            job = self._door.carried_by(carrier)
+            if job is None:
+                continue
+            with self._door.transaction() as transaction:
+                delivery = self._door.deliver_again(transaction, job, attempt=job.attempt, delay_seconds=None)
+            if delivery is not None:
+                redelivered.append(carrier)
+        return redelivered
 
     def _carriers_over(self, queue: str) -> list[str]:
         """Return the deliveries that are over, of the next jobs of a queue that have waited for long."""

@@ -95,7 +95,7 @@ class Worker:
             threads=sum(stage.claimed for stage in stages) + 8,
         )
         self._keeper = LeaseKeeper(door.engine, self._lease, door.log, on_lost=self._on_lease_lost)
-        self._janitor = Janitor(door, self._lease.executor_id, settings.janitor)
+        self._janitor = Janitor(door, self._lease.executor_id, self._deliverer.in_hand, settings.janitor)
         self._keeper.start()
         self._janitor.start()
         door.log.worker_started(

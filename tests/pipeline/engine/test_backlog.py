@@ -81,6 +81,7 @@ class _Instructions:
 def _costs(works: Works, measure: Callable[[Callable[[], object]], int], tag: str) -> dict[str, int]:
     """Return what each thing costs that is done for every job, or every second."""
     door, deliverer = works.house.door, works.deliverer()
+    janitor = Janitor(door, "worker_self", deliverer.in_hand, JanitorSettings())
     body = {
         "stage": "status_update",
         "workflowId": tag,
@@ -94,7 +95,7 @@ def _costs(works: Works, measure: Callable[[Callable[[], object]], int], tag: st
         "run": measure(lambda: deliverer.process_job(f"{tag}-5", "status-update", body)),
         "come again": measure(lambda: deliverer.process_job(f"{tag}-5", "status-update", body)),
         "look for dead workers": measure(lambda: run_out(door.engine)),
-        "look for stranded jobs": measure(Janitor(door, "worker_self", JanitorSettings()).redeliver_stranded),
+        "look for stranded jobs": measure(janitor.redeliver_stranded),
     }
 
 

@@ -1,9 +1,13 @@
-"""The jobs of dead workers go to the living, jobs that nothing carries are found, what is over is pruned."""
+"""The jobs of dead workers go to the living, jobs that nobody runs are found, what is over is pruned."""
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
+from dbos import _queue as dbos_queue
 
 from logwatch.pipeline.data.models import Job, WorkerLease
 from logwatch.pipeline.engine import janitor as janitor_module
@@ -26,7 +30,7 @@ def _never(_context: JobContext) -> None:
 
 
 def _janitor(works: Works, **settings: float) -> Janitor:
-    return Janitor(works.house.door, "worker_self", JanitorSettings(**settings))
+    return Janitor(works.house.door, "worker_self", frozenset, JanitorSettings(**settings))
 
 
 def test_the_begun_jobs_of_a_worker_whose_lease_ran_out_are_taken_over(works: Works) -> None:
@@ -126,6 +130,68 @@ def test_a_job_whose_delivery_ended_without_deciding_it_is_queued_again(works: W
     assert works.job("wf_1-1").attempt == 1
     house.run_all(works.deliverer())
     assert effects(engine) == whole(*(f"wf_{number}" for number in range(1, 6)))
+
+
+def test_a_job_that_a_worker_has_claimed_and_never_came_to_run_is_queued_again(works: Works) -> None:
+    """As a connection leaves it that breaks right after the claim."""
+    house, engine = works.house, works.house.door.engine
+    running: set[str] = set()
+    janitor = Janitor(house.door, "worker_self", lambda: running, JanitorSettings())
+    for workflow in ("wf_1", "wf_2", "wf_3"):
+        queue(house.door, workflow)
+    for workflow, executor in (("wf_1", "worker_self"), ("wf_2", "worker_self"), ("wf_3", "worker_other")):
+        begun_by_the_dead(engine, f"{workflow}-1", executor)
+    running.add("wf_2-1")
+    # The first look may come between the claim and the start.
+    assert [janitor.redeliver_lost() for _ in range(3)] == [0, 1, 0]
+    assert works.status("wf_1-1") == "CANCELLED"
+    assert [delivery for delivery, _, _ in house.waiting()] == ["wf_1-1#2"]
+    # Decided by now, and begun no more than in the engine's books.
+    running.clear()
+    works.deliverer().process_job("wf_2-1", "ai-parsing", house.waiting()[0][2] | {"workflowId": "wf_2"})
+    assert [janitor.redeliver_lost() for _ in range(3)] == [0, 0, 0]
+    house.run_all(works.deliverer())
+    assert effects(engine) == whole("wf_1", "wf_2")
+
+
+def test_what_a_worker_has_in_hand_is_what_it_runs_and_what_waits_for_a_slot(works: Works) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def deed(_context: JobContext) -> None:
+        begun.set()
+        assert go_on.wait(30)
+
+    deliverer = works.deliverer(counted({StageName.AI_PARSING: deed}))
+    queue(works.house.door, "wf_1")
+    ((delivery, name, body),) = works.house.waiting()
+    thread = threading.Thread(target=deliverer.process_job, args=(delivery, name, body))
+    thread.start()
+    assert begun.wait(30)
+    assert deliverer.in_hand() == {"wf_1-1"}
+    go_on.set()
+    thread.join()
+    assert deliverer.in_hand() == frozenset()
+
+
+def test_a_worker_finds_by_itself_what_it_has_lost(
+    sqlite_works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, engine = sqlite_works.house, sqlite_works.house.door.engine
+    start, lost = dbos_queue.execute_dequeued_workflow, []
+
+    def broken_at_first(*claimed: Any) -> object:
+        if not lost:
+            lost.append(claimed)
+            raise ConnectionError("server closed the connection")
+        return start(*claimed)
+
+    monkeypatch.setattr(dbos_queue, "execute_dequeued_workflow", broken_at_first)
+    quick = JanitorSettings(every_seconds=0.05, slow_round_seconds=0.1)
+    with sqlite_works.worker(settings=quicker(janitor=quick)):
+        queue(house.door, "wf_1")
+        wait_until(lambda: effects(engine) == whole("wf_1"), "found and done")
+    assert "dbos: Error executing workflow wf_1-1: server closed the connection" in house.log
+    assert sqlite_works.job("wf_1-1").carrier == "wf_1-1#2"
 
 
 def test_a_job_that_was_queued_just_now_is_not_taken_for_stranded(works: Works) -> None:
