@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import hypothesis
 import pytest
+
+# How long an example takes depends on what else the machine does: no test is about that.
+hypothesis.settings.register_profile("logwatch", deadline=None)
+hypothesis.settings.load_profile("logwatch")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
