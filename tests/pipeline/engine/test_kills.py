@@ -13,11 +13,13 @@ from logwatch.pipeline.data.database import database_now
 from logwatch.pipeline.data.models import Job, WorkerLease
 from logwatch.pipeline.engine.context import JobContext
 from logwatch.pipeline.engine.delivery import MOST_CRASHES, SUSPECT_CRASHES
+from logwatch.pipeline.engine.door import Door
+from logwatch.pipeline.engine.janitor import JanitorSettings
 from logwatch.pipeline.errors import RetryableError
 from logwatch.pipeline.stages import StageName
 from tests.pipeline.workers import wait_until
 
-from .conftest import Works
+from .conftest import Works, quicker
 from .processes import CountingWorker
 from .work import DETACHED, counted, effects, queue, whole
 
@@ -54,6 +56,46 @@ def test_nothing_is_lost_and_no_effect_happens_twice_over_nine_kills_of_two_work
     assert house.rows(sa.select(Job.state).distinct()) == [("done",)]
     # The kills did hit jobs that had begun.
     assert any("ran out: recovering" in log.read_text(encoding="utf-8") for log in logs if log.exists())
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_and_no_effect_happens_twice_while_the_server_breaks_every_connection(
+    postgres_works: Works,
+) -> None:
+    house = postgres_works.house
+    # The test's own engine and connections, which break in the middle of nothing.
+    watching = sa.create_engine(house.settings.database_url, isolation_level="AUTOCOMMIT")
+    break_all = sa.text(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND application_name <> 'watching'"
+    )
+    janitor = JanitorSettings(every_seconds=0.1, slow_round_seconds=0.5, stranded_after_seconds=1.0)
+    queued: list[str] = []
+    with (
+        watching.connect() as connection,
+        postgres_works.worker(settings=quicker(lease_seconds=60.0, janitor=janitor)),
+    ):
+        connection.execute(sa.text("SET application_name = 'watching'"))
+        for broken in range(8):
+            for number in range(12):
+                queued.append(f"plain-{broken}-{number}")
+                _queue_whatever_breaks(house.door, queued[-1])
+            threading.Event().wait(0.2)
+            assert connection.execute(break_all).scalar_one() > 0
+        wait_until(lambda: len(effects(watching)) >= len(whole(*queued)), "every effect", 90)
+    assert effects(watching) == whole(*queued)
+    watching.dispose()
+    assert postgres_works.letters() == []
+    assert house.rows(sa.select(Job.state).distinct()) == [("done",)]
+
+
+def _queue_whatever_breaks(door: Door, workflow: str) -> None:
+    while True:
+        try:
+            queue(door, workflow)
+        except sa.exc.DBAPIError:
+            continue
+        return
 
 
 @pytest.mark.slow

@@ -295,7 +295,7 @@ _BODIES = _VALUES | st.fixed_dictionaries(
 
 
 @given(body=_BODIES)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_any_body_is_either_refused_with_a_reason_or_comes_back_as_it_was(body: object) -> None:
     try:
         envelope = read_envelope(body)
