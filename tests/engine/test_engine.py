@@ -91,7 +91,7 @@ def uninterrupted(records: Iterable[Record]) -> dict[str, Tally]:
     return World().feed(records).end()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS, st.data())
 def test_when_the_engine_is_told_that_time_passes_changes_no_number(script: Script, data: Any) -> None:
     records, told = in_order(script), World()
@@ -102,7 +102,7 @@ def test_when_the_engine_is_told_that_time_passes_changes_no_number(script: Scri
     assert told.end() == uninterrupted(records)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS, st.integers(0, 40))
 def test_an_engine_that_is_stopped_and_restored_goes_on_as_if_nothing_had_been(
     script: Script, cut: int
@@ -122,7 +122,7 @@ def place(one: Record | Event) -> tuple[Any, str, int]:
     return one.time, one.source, one.ordinal
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS, st.data())
 def test_events_that_arrive_from_several_sources_come_to_the_same_once_they_are_in_order(
     script: Script, data: Any
@@ -147,7 +147,7 @@ def test_events_that_arrive_from_several_sources_come_to_the_same_once_they_are_
     assert world.end() == uninterrupted(sorted(records, key=place))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS, st.integers(0, 40))
 def test_tallies_can_be_had_at_any_moment_and_nothing_changes_by_it(script: Script, cut: int) -> None:
     records = in_order(script)
@@ -160,7 +160,7 @@ def test_tallies_can_be_had_at_any_moment_and_nothing_changes_by_it(script: Scri
     assert world.feed(records[cut:]).end() == uninterrupted(records)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(SCRIPTS)
 def test_what_is_found_is_reported_once(script: Script) -> None:
     """Every start is an attempt of exactly one run, or one stray."""

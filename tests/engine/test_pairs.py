@@ -530,7 +530,7 @@ WORDS = st.sampled_from(["start", "done", "fail", "skip", "add"])
 SCRIPTS = st.lists(st.tuples(st.integers(0, 900), WORDS, st.sampled_from("123")), max_size=30)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS, st.sampled_from(list(OnRestart)), st.booleans())
 def test_every_start_is_an_attempt_of_one_run_and_every_run_has_one_outcome(
     script: list[tuple[int, str, str]], on_restart: OnRestart, keyed: bool
@@ -547,7 +547,7 @@ def test_every_start_is_an_attempt_of_one_run_and_every_run_has_one_outcome(
     assert all(run.duration is None or span(0) <= run.duration <= span(900) for run in seen.runs)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCRIPTS)
 def test_every_end_is_accounted_for(script: list[tuple[int, str, str]]) -> None:
     records = events(*((t, f"{word} {key}") for t, word, key in sorted(script, key=lambda e: e[0])))

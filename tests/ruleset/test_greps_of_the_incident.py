@@ -100,7 +100,7 @@ def test_a_rule_finds_the_lines_that_grep_finds(tmp_path: Path, form: str) -> No
     assert_same_lines(path)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(form=st.sampled_from(list(FORMS)), events=st.lists(st.sampled_from(EVENTS), min_size=3, max_size=20))
 def test_whatever_the_log(tmp_path_factory: pytest.TempPathFactory, form: str, events: list[str]) -> None:
     path = tmp_path_factory.getbasetemp() / "worker.log"

@@ -130,7 +130,7 @@ EXAMPLES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(EXAMPLES, LETTERS, LETTERS)
 def test_every_text_that_matches_contains_one_of_the_literals(
     example: Example, before: str, after: str
@@ -143,7 +143,7 @@ def test_every_text_that_matches_contains_one_of_the_literals(
         assert any(literal in found.group() for literal in literals)
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much], deadline=None)
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     st.text(alphabet="ab(){}[]|?*+\\.^$<>=:i-x,0129 Pde#!\n", max_size=25),
     st.text(alphabet="abide019 {}\n", max_size=30),

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logwatch.sources.compressed import decompress
@@ -185,7 +185,6 @@ def pieces(data: bytes, cuts: list[int]) -> list[Block]:
     st.lists(st.integers(0, 1 << 20), max_size=20),
     st.integers(500, 5000),
 )
-@settings(deadline=None)
 def test_any_members_in_any_pieces_are_decoded_whole(
     kind: Compression, members: list[bytes], cuts: list[int], block_size: int
 ) -> None:
@@ -198,7 +197,6 @@ def test_any_members_in_any_pieces_are_decoded_whole(
 
 
 @given(st.sampled_from(list(Compression)), members, st.integers(1, 1 << 20), st.integers(500, 5000))
-@settings(deadline=None)
 def test_wherever_it_is_cut_a_beginning_comes_out_and_the_loss_is_known(
     kind: Compression, members: list[bytes], cut: int, block_size: int
 ) -> None:
@@ -214,7 +212,6 @@ def test_wherever_it_is_cut_a_beginning_comes_out_and_the_loss_is_known(
 
 
 @given(st.sampled_from(list(Compression)), st.integers(0, 1 << 20), st.binary(min_size=1, max_size=8))
-@settings(deadline=None)
 def test_damage_never_raises(kind: Compression, place: int, damage: bytes) -> None:
     stored = bytearray(COMPRESS[kind](TEXT * 20) * 2)
     place %= len(stored)
