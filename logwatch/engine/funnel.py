@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -15,17 +15,19 @@ from logwatch.engine.match import Match
 from logwatch.engine.matcher import NEVER, SKIPPED
 from logwatch.engine.samples import Citations
 from logwatch.engine.tally import RunCounts, RunTally
+from logwatch.evidence import Evidence
 from logwatch.records.coverage import Window
 from logwatch.ruleset.model import SequenceRule, Step
 
 
 @dataclass(slots=True)
 class FunnelSums(Sums):
-    """When records of each role came, those after the window included."""
+    """When records of each role came, those after the window included; citations of those in it."""
 
     times: dict[str, Numbers] = field(default_factory=dict)
     never: int = 0
     failures: Citations = field(default_factory=Citations)
+    reached: dict[str, Citations] = field(default_factory=dict)
 
     def include(self, other: Sums) -> None:
         """Add what `other` holds."""
@@ -35,6 +37,8 @@ class FunnelSums(Sums):
             self.times.setdefault(role, numbers()).extend(times)
         self.never += other.never
         self.failures.include(other.failures)
+        for role, citations in other.reached.items():
+            self.reached.setdefault(role, Citations()).include(citations)
 
 
 class FunnelAggregator(MatchAggregator[FunnelSums]):
@@ -62,6 +66,7 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
         if match.role == NEVER:
             self.sums.never += 1
             self.sums.failures.add(match.evidence)
+        self.sums.reached.setdefault(match.role, Citations()).add(match.evidence)
 
     def _note(self, match: Match) -> None:
         self.sums.times.setdefault(match.role, numbers()).append(match.time.timestamp())
@@ -69,7 +74,8 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
     def tally(self, window: Window) -> RunTally:
         """Return the funnel as runs.
 
-        Those of the first step started, those of the last completed, the lost timed out.
+        Those of the first step started, those of the last completed, the lost timed out. Evidence are the records
+        that must not occur; else those of the steps after which some were lost, though nothing tells which.
         """
         times = {role: sorted(moments) for role, moments in self.sums.times.items()}
         inside = {role: _up_to(window.until, moments) for role, moments in times.items()}
@@ -84,7 +90,7 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
         timed_out, never = sum(lost.values()), self.sums.never
         common = self._common()
         return RunTally(
-            **{**common, "evidence": self.sums.failures.all() or common["evidence"]},
+            **{**common, "evidence": self._failures(lost) or common["evidence"]},
             counts=RunCounts(
                 started=started,
                 completed=completed,
@@ -99,6 +105,14 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
             stopped_at=lost,
             steps=steps,
         )
+
+    def _failures(self, lost: Iterable[str]) -> tuple[Evidence, ...]:
+        if self.sums.never:
+            return self.sums.failures.all()
+        stopped = Citations()
+        for step in lost:
+            stopped.include(self.sums.reached.get(step, Citations()))
+        return stopped.all()
 
 
 def _lost(before: Step, step: Step, times: dict[str, list[float]], window: Window) -> int:

@@ -104,10 +104,10 @@ def _proof(exposure: Exposure | None, grounds: Grounds) -> str:
 
 
 def _matched(tally: MatchTally, exposure: Exposure | None, grounds: Grounds) -> str:
-    assert tally.first is not None, "a match has a time"
-    assert tally.last is not None, "a match has a time"
-    first, last = moment(tally.first, grounds.window), moment(tally.last, grounds.window)
     said = counted(tally.matches, "match", "matches")
+    if tally.first is None or tally.last is None:
+        return f"{said}, nobody knows when: the log carries no time"
+    first, last = moment(tally.first, grounds.window), moment(tally.last, grounds.window)
     said += f" at {first}" if tally.matches == 1 else f", first {first}, last {last}"
     if exposure is None:
         return said

@@ -27,7 +27,12 @@ def doubts(coverage: Coverage) -> tuple[str, ...]:
 
 
 def notes(coverage: Coverage, window: Window) -> tuple[str, ...]:
-    """Return what the reader should know besides: empty buckets, records without a time of their own."""
+    """Return what the reader should know besides: empty buckets, records without a time of their own.
+
+    Nothing where that holds of all: then it is what keeps the verdict from being a pass.
+    """
+    if _nothing(coverage):
+        return ()
     found = []
     buckets = coverage.buckets
     if buckets.gaps:

@@ -70,7 +70,9 @@ def run_details(tally: RunTally) -> tuple[str, ...]:
 def _attempts(tally: RunTally) -> list[str]:
     completed, judged = tally.first_attempts
     counts = tally.counts
-    if not judged or (completed, judged) == (counts.completed, counts.judged):
+    if not judged or (
+        (completed, judged) == (counts.completed, counts.judged) and counts.attempts == counts.started
+    ):
         return []
     return [
         f"first attempts: {completed:,}/{judged:,} completed, {percent(completed / judged)}; "

@@ -184,6 +184,17 @@ def test_a_capture_that_is_no_number_is_counted(tmp_path: Path) -> None:
     assert "1 capture was no number" in result.out
 
 
+@pytest.mark.parametrize("form", ["text", "json", "junit", "github", "nagios", "tap", "prometheus"])
+def test_a_log_without_any_time_fails_by_what_it_shows_and_passes_by_nothing(
+    tmp_path: Path, form: str
+) -> None:
+    (tmp_path / "bad.log").write_text("Unknown workflow stage: x\n")
+    (tmp_path / "good.log").write_text("all is well\n")
+    bad, good = (run("check", name, "-f", form, directory=tmp_path) for name in ("bad.log", "good.log"))
+    assert (bad.code, good.code) == ((2, 3) if form == "nagios" else (1, 3))
+    assert bad.err + good.err == "" or form == "github"  # whose summary for people goes there
+
+
 def test_log_text_cannot_drive_the_terminal(tmp_path: Path) -> None:
     hostile = "\x1b]0;owned\x07\x9b31m\u202e\r::error::x"
     (tmp_path / "a.log").write_text(f"2025-10-11T17:00:00Z Unknown workflow stage: {hostile}\n")

@@ -85,6 +85,13 @@ def test_never_is_a_failure_and_is_what_the_evidence_shows() -> None:
     assert cited(tally.evidence) == ["never mind"]
 
 
+def test_evidence_of_a_loss_are_the_records_of_the_step_after_which_it_was() -> None:
+    records = events(*many("one", 0, 1), *many("two", 2, 3), *many("three", 4))
+    tally, _ = play(funnel(), records, as_of=500)
+    assert tally.stopped_at == {"two": 1}
+    assert cited(tally.evidence) == ["two", "two"]
+
+
 def test_records_of_an_older_deployment_are_kept_apart() -> None:
     old = {"attributes": {"deploymentId": "old"}}
     records = [record(0, "one"), record(1, "one", **old), record(2, "two"), record(99, "two", **old)]

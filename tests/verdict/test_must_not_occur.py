@@ -55,6 +55,14 @@ def test_a_single_match_has_one_time() -> None:
     assert found.summary == "1 match at 17:05:00Z; 0 runs of job completed since"
 
 
+def test_matches_without_a_time_fail_and_nobody_says_when_they_were() -> None:
+    found = judged(forbid(), matches(2, first=None, last=None), *silence(5))
+    assert (found.status, found.summary) == (
+        Status.FAIL,
+        "2 matches, nobody knows when: the log carries no time",
+    )
+
+
 def test_times_carry_the_date_where_the_window_spans_days() -> None:
     window = Window(T0 - timedelta(days=1), at(30), at(30))
     found = judged(forbid(exposure="none"), matches(2), window=window)

@@ -249,6 +249,11 @@ def test_first_attempts_that_tell_nothing_new_are_not_repeated() -> None:
     assert judged(pair(), runs(in_flight=1)).first_attempt_rate is None
 
 
+def test_attempts_are_told_where_they_changed_nothing() -> None:
+    found = judged(pair(), runs(0, 10, attempts=30, first_attempts=(0, 10)))
+    assert found.details == ("first attempts: 0/10 completed, 0 %; 30 attempts in all",)
+
+
 def test_the_counts_of_a_pair_have_the_names_of_the_contract() -> None:
     found = judged(pair(), runs(3, 2, 1, late=[4.0], approximate=True))
     assert found.counts == {
