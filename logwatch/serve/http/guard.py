@@ -28,13 +28,16 @@ class GuardedProtocol(H11Protocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._answering: object = None
         self._idle = False
-        self.waiting_since: float | None = self.loop.time()
-        """Since when it has no request to answer; None while it has one."""
+        self.waiting = True
+        """Whether it has no request to answer."""
+        self.waiting_since = self.loop.time()
+        self.connected = False
         self.dropped = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a header."""
         super().connection_made(transport)
+        self.connected = True
         self._within(self._limits.header)
 
     def data_received(self, data: bytes) -> None:
@@ -49,7 +52,7 @@ class GuardedProtocol(H11Protocol):
         super().handle_events()
         if self.cycle is not self._answering:
             self._answering = self.cycle
-            self._idle, self.waiting_since = False, None
+            self._idle = self.waiting = False
             self._within(self._limits.exchange)
 
     def on_response_complete(self) -> None:
@@ -58,7 +61,7 @@ class GuardedProtocol(H11Protocol):
         super().on_response_complete()
         if self.cycle is not answered:  # the next one had come already
             return
-        self.waiting_since = self.loop.time()
+        self.waiting, self.waiting_since = True, self.loop.time()
         self._idle = self.conn.their_state is not h11.SEND_BODY
         self._within(self._limits.idle if self._idle else _LINGER)
 

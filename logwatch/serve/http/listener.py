@@ -43,7 +43,7 @@ class Listener:
         self._context = context
         self._limits = limits
         self._loop = asyncio.get_running_loop()
-        self._opening: dict[asyncio.Task[None], float] = {}
+        self._opening: dict[asyncio.Task[None], GuardedProtocol] = {}
         self._accepting = self._loop.create_task(self._accept())
 
     def close(self) -> None:
@@ -66,8 +66,9 @@ class Listener:
             if not self._has_room():
                 connection.close()
                 continue
-            task = self._loop.create_task(self._open(connection))
-            self._opening[task] = self._loop.time()
+            protocol = self._protocol()
+            task = self._loop.create_task(self._open(connection, protocol))
+            self._opening[task] = protocol
             task.add_done_callback(self._opening.pop)
             await asyncio.sleep(0)  # a crowd at the door must not keep those inside from being answered
 
@@ -76,27 +77,29 @@ class Listener:
 
         So that idle connections, however many, keep nobody out who asks something.
         """
-        opening = [task for task in self._opening if not task.cancelling()]
+        opening = {
+            task: one for task, one in self._opening.items() if not (one.connected or task.cancelling())
+        }
         there = [
             one for one in self._state.connections if isinstance(one, GuardedProtocol) and not one.dropped
         ]
         if len(opening) + len(there) < self._limits.connections:
             return True
         waiting: list[tuple[float, Callable[[], object]]] = [
-            (self._opening[task], task.cancel) for task in opening
+            *((one.waiting_since, task.cancel) for task, one in opening.items()),
+            *((one.waiting_since, one.drop) for one in there if one.waiting),
         ]
-        waiting += [(one.waiting_since, one.drop) for one in there if one.waiting_since is not None]
         if not waiting:
             return False
         _, leave = min(waiting, key=lambda one: one[0])
         leave()
         return True
 
-    async def _open(self, connection: socket.socket) -> None:
+    async def _open(self, connection: socket.socket, protocol: GuardedProtocol) -> None:
         try:
             context = self._context()
             await self._loop.connect_accepted_socket(
-                self._protocol,
+                lambda: protocol,
                 connection,
                 ssl=context,
                 ssl_handshake_timeout=None if context is None else self._limits.handshake,
