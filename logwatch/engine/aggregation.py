@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -91,13 +91,13 @@ class Aggregation:
         """Return all that was counted, to be written down."""
         return saved({rule_id: part.state() for rule_id, part in self._parts.items()})
 
-    def restore(self, state: bytes) -> None:
-        """Go on from what `state` returned; a rule that it does not know begins anew.
+    def restore(self, state: bytes, changed: Collection[str] = ()) -> None:
+        """Go on from what `state` returned; a rule that it does not know begins anew, and so do those in `changed`.
 
         Raises `msgspec.DecodeError` if it is no state of these rules.
         """
         for rule_id, known in restored(dict[str, bytes], state).items():
-            if rule_id in self._parts:
+            if rule_id in self._parts and rule_id not in changed:
                 self._parts[rule_id].restore(known)
 
 

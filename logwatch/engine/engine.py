@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -133,15 +133,15 @@ class Engine:
         correlators = {rule_id: known.state() for rule_id, known in self._correlators.items()}
         return saved(_State(self._losses.spans, correlators))
 
-    def restore(self, state: bytes) -> None:
-        """Go on from what `state` returned; a rule that it does not know begins anew.
+    def restore(self, state: bytes, changed: Collection[str] = ()) -> None:
+        """Go on from what `state` returned; a rule that it does not know begins anew, and so do those in `changed`.
 
-        The rules that it does know must be the same as then. Raises `msgspec.DecodeError` if it is no state.
+        The other rules must be the same as then. Raises `msgspec.DecodeError` if it is no state.
         """
         known = restored(_State, state)
         self._losses.spans = known.losses
         for rule_id, correlator in self._correlators.items():
-            if rule_id in known.correlators:
+            if rule_id in known.correlators and rule_id not in changed:
                 correlator.restore(known.correlators[rule_id])
 
     def _correlator(

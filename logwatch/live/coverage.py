@@ -1,0 +1,158 @@
+"""The account of what is read, minute by minute: what every verdict's proof starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from logwatch.live.minutes import MINUTE, minute_of, start_of
+from logwatch.records.assembly import Draft
+from logwatch.records.coverage import Coverage, SourceReport, Timeline, Window, buckets
+
+_APART = 100
+"""Streams that are counted apart in one minute; the rest is counted under `OTHERS`."""
+OTHERS = "other sources"
+_DAMAGES = 100
+_MINUTES_OF_HOUR = 60
+
+
+class _Counted(msgspec.Struct, array_like=True):
+    first: datetime
+    last: datetime
+    lines: int = 0
+    bytes: int = 0
+    records: int = 0
+    undated: int = 0
+
+    def include(self, other: _Counted) -> None:
+        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
+        self.lines += other.lines
+        self.bytes += other.bytes
+        self.records += other.records
+        self.undated += other.undated
+
+
+class CoverageMinute(msgspec.Struct, array_like=True):
+    """One minute: its seconds in which a record lies, as bits, and what each stream gave."""
+
+    seconds: int = 0
+    streams: dict[str, _Counted] = {}
+
+
+class Damage(msgspec.Struct, array_like=True):
+    """What a stream logged between two moments is lost; `sentence` goes on from its name."""
+
+    stream: str
+    after: datetime
+    before: datetime
+    sentence: str
+
+
+class CoverageMinutes:
+    """Counts records by the minute of their time. `changed` are the minutes that are not as they were when it was
+    cleared last. `damages` are the last losses.
+    """
+
+    def __init__(self, longest: timedelta) -> None:
+        self._kept = -(-longest // MINUTE) + 1
+        self._minutes: dict[int, CoverageMinute] = {}
+        self._newest = 0
+        self.changed: set[int] = set()
+        self.damages: list[Damage] = []
+        self.earliest: datetime | None = None
+        self.latest: datetime | None = None
+
+    def add(self, stream: str, draft: Draft) -> None:
+        """Account for one record; one without a time counts nowhere."""
+        time = draft.time
+        if time is None:
+            return
+        if self.earliest is None or time < self.earliest:
+            self.earliest = time
+        if self.latest is None or time > self.latest:
+            self.latest = time
+        second = int(time.timestamp())
+        minute = second // _MINUTES_OF_HOUR
+        if minute <= self._newest - self._kept:
+            return
+        known = self._minutes.get(minute)
+        if known is None:
+            known = self._minutes[minute] = CoverageMinute()
+        self.changed.add(minute)
+        known.seconds |= 1 << second % 60
+        counted = known.streams.get(stream)
+        if counted is None:
+            name = stream if len(known.streams) < _APART else OTHERS
+            counted = known.streams.setdefault(name, _Counted(time, time))
+        counted.lines += draft.lines + draft.gap_lines
+        counted.bytes += draft.size + draft.gap_size
+        counted.records += 1
+        counted.undated += draft.inherited
+        counted.first = min(counted.first, time)
+        counted.last = max(counted.last, time)
+
+    def damage(self, damage: Damage) -> None:
+        """Note a loss."""
+        self.damages.append(damage)
+        del self.damages[:-_DAMAGES]
+
+    def coverage(
+        self,
+        window: Window,
+        streams: Iterable[str],
+        format_of: Callable[[str], str],
+        troubles: dict[str, str],
+    ) -> Coverage:
+        """Return the account of a window. `troubles` are what cannot be read now, and why."""
+        timeline, sums = Timeline(), dict[str, _Counted]()
+        for minute in range(minute_of(window.since), minute_of(window.until) + 1):
+            known = self._minutes.get(minute)
+            if known is None:
+                continue
+            hour, place = divmod(minute, _MINUTES_OF_HOUR)
+            timeline.hours[hour] = timeline.hours.get(hour, 0) | known.seconds << 60 * place
+            for name, counted in known.streams.items():
+                if name in sums:
+                    sums[name].include(counted)
+                else:
+                    sums[name] = msgspec.structs.replace(counted)
+        names = dict.fromkeys([*streams, *sums, *troubles])
+        reports = (self._report(name, sums.get(name), window, format_of(name), troubles) for name in names)
+        return Coverage(tuple(reports), buckets(window, timeline), self.earliest, self.latest)
+
+    def advance(self, watermark: datetime) -> list[int]:
+        """Forget what is too old at `watermark`; return those minutes."""
+        self._newest = max(self._newest, minute_of(watermark))
+        gone = [minute for minute in self._minutes if minute <= self._newest - self._kept]
+        for minute in gone:
+            del self._minutes[minute]
+            self.changed.discard(minute)
+        oldest = start_of(max(self._newest - self._kept, 0))
+        self.damages = [damage for damage in self.damages if damage.before >= oldest]
+        return gone
+
+    def state(self, minute: int) -> bytes:
+        """Return what is known of a minute, to be written down."""
+        return msgspec.msgpack.encode(self._minutes[minute])
+
+    def restore(self, minute: int, state: bytes) -> None:
+        """Know what another one knew of a minute. Raises `msgspec.DecodeError` if it is no state."""
+        self._minutes[minute] = msgspec.msgpack.decode(state, type=CoverageMinute)
+
+    def _report(
+        self, name: str, counted: _Counted | None, window: Window, form: str, troubles: dict[str, str]
+    ) -> SourceReport:
+        lost = [
+            damage.sentence
+            for damage in self.damages
+            if damage.stream == name and damage.after <= window.until and damage.before >= window.since
+        ]
+        errors = [*([troubles[name]] if name in troubles else []), *dict.fromkeys(lost)]
+        report = SourceReport(name, form, truncated=bool(lost), errors=errors)
+        if counted is not None:
+            report.lines, report.bytes = counted.lines, counted.bytes
+            report.records, report.undated = counted.records, counted.undated
+            report.first, report.last = counted.first, counted.last
+        return report

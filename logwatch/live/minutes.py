@@ -1,0 +1,158 @@
+"""What was counted minute by minute: windows of any length up to the longest, at any time, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from logwatch.engine.aggregation import Aggregation
+from logwatch.engine.attribution import Attribution, Bounds
+from logwatch.engine.match import Match
+from logwatch.engine.run import Run, Stray
+from logwatch.engine.tally import Tally
+from logwatch.records.coverage import Window
+from logwatch.ruleset.model import Rule, RuleSet
+from logwatch.timespec import EARLIEST
+
+MINUTE = timedelta(minutes=1)
+_BLOCKS = 48
+"""Stretches into which the longest window is cut: the bars of its charts."""
+
+
+def minute_of(moment: datetime) -> int:
+    """Return the number of the minute that `moment` lies in, since 1970."""
+    return (moment - EARLIEST) // MINUTE
+
+
+def start_of(minute: int) -> datetime:
+    """Return when a minute begins."""
+    return EARLIEST + minute * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One stretch of the past: when it begins, how long it is, and what was counted in it by final events."""
+
+    start: datetime
+    length: timedelta
+    counted: Aggregation
+
+
+class Minutes:
+    """Counts what the engine finds by the minute it belongs to: runs by their last start.
+
+    Minutes that lie more than `longest` behind the watermark are forgotten. `changed` are the minutes that are not as
+    they were when it was cleared last.
+    """
+
+    def __init__(self, ruleset: RuleSet, longest: timedelta) -> None:
+        self._ruleset = ruleset
+        self._kept = -(-longest // MINUTE) + 1
+        self._block = max(-(-self._kept // _BLOCKS), 1)
+        self._minutes: dict[int, Aggregation] = {}
+        self._blocks: dict[int, Aggregation] = {}
+        self._newest = 0
+        self.changed: set[int] = set()
+
+    def on_match(self, rule: Rule, match: Match) -> None:
+        """Count a match."""
+        counted = self._at(match.time)
+        if counted is not None:
+            counted.on_match(rule, match)
+
+    def on_run(self, rule: Rule, found: Run | Stray) -> None:
+        """Count a final run in the minute of its last start, and earlier starts in theirs."""
+        started = found.started if isinstance(found, Run) else found.started or found.time
+        counted = self._at(started)
+        if counted is not None:
+            counted.on_run(rule, found)
+        if isinstance(found, Run) and len(found.starts) > 1:
+            for minute in {minute_of(start) for start in found.starts} - {minute_of(started)}:
+                counted = self._at(start_of(minute))
+                if counted is not None:
+                    counted.on_attempts(rule, found)
+
+    def on_timeout(self, rule: Rule, time: datetime | None) -> None:
+        """Count a pattern that gave up; without a time, in the newest minute."""
+        counted = self._at(time or start_of(self._newest))
+        if counted is not None:
+            counted.on_timeout(rule, time)
+
+    def tallies(self, window: Window, unfinished: Iterable[tuple[Rule, Run | Stray]]) -> dict[str, Tally]:
+        """Return the tally of every rule over a window that begins with a minute and ends with what is known."""
+        whole = Aggregation(self._ruleset, Attribution(Bounds(window.since, window.until)))
+        for counted in self._between(minute_of(window.since), minute_of(window.until)):
+            whole.include(counted)
+        return whole.tallies(window, unfinished)
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the past in stretches of one length, the oldest first, without those in which nothing was counted."""
+        first = (self._newest - self._kept) // self._block + 1
+        for number in range(first, self._newest // self._block + 1):
+            counted = self._whole(number)
+            if counted is not None:
+                yield Block(start_of(number * self._block), self._block * MINUTE, counted)
+
+    def advance(self, watermark: datetime) -> list[int]:
+        """Forget what is too old at `watermark`; return those minutes."""
+        self._newest = max(self._newest, minute_of(watermark))
+        gone = [minute for minute in self._minutes if minute <= self._newest - self._kept]
+        for minute in gone:
+            del self._minutes[minute]
+            self.changed.discard(minute)
+            self._blocks.pop(minute // self._block, None)
+        return gone
+
+    def state(self, minute: int) -> bytes:
+        """Return what was counted in a minute, to be written down."""
+        return self._minutes[minute].state()
+
+    def restore(self, minute: int, state: bytes, changed: Collection[str]) -> None:
+        """Know what another one counted in a minute, but for the rules in `changed`.
+
+        Raises `msgspec.DecodeError` if it is no state.
+        """
+        counted = self._at(start_of(minute))
+        if counted is not None:
+            counted.restore(state, changed)
+        if not changed:
+            self.changed.discard(minute)
+
+    def _at(self, moment: datetime) -> Aggregation | None:
+        minute = minute_of(moment)
+        if minute <= self._newest - self._kept:
+            return None
+        self.changed.add(minute)
+        self._blocks.pop(minute // self._block, None)
+        counted = self._minutes.get(minute)
+        if counted is None:
+            start = start_of(minute)
+            inside = Bounds(start, start + MINUTE - timedelta(microseconds=1))
+            counted = self._minutes[minute] = Aggregation(self._ruleset, Attribution(inside))
+        return counted
+
+    def _between(self, first: int, last: int) -> Iterator[Aggregation]:
+        """Yield what was counted from minute `first` to `last`, whole blocks at once."""
+        minute = first
+        while minute <= last:
+            number, inside = divmod(minute, self._block)
+            if not inside and minute + self._block - 1 <= last:
+                counted, minute = self._whole(number), minute + self._block
+            else:
+                counted, minute = self._minutes.get(minute), minute + 1
+            if counted is not None:
+                yield counted
+
+    def _whole(self, number: int) -> Aggregation | None:
+        """Return what was counted in a block; None where nothing was."""
+        if number in self._blocks:
+            return self._blocks[number]
+        minutes = range(number * self._block, (number + 1) * self._block)
+        parts = [self._minutes[minute] for minute in minutes if minute in self._minutes]
+        if not parts:
+            return None
+        whole = self._blocks[number] = Aggregation(self._ruleset, Attribution(Bounds()))
+        for part in parts:
+            whole.include(part)
+        return whole

@@ -1,0 +1,80 @@
+"""Judging the configured windows, by what was counted minute by minute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from logwatch.engine.tally import ExpectTally, MatchTally, RatioTally, RunTally, Tally
+from logwatch.live.course import Course
+from logwatch.live.coverage import CoverageMinutes
+from logwatch.live.minutes import Minutes, minute_of, start_of
+from logwatch.records.coverage import Window
+from logwatch.ruleset.model import Kind, Rule, RuleSet
+from logwatch.ruleset.samples import proven
+from logwatch.serve.snapshot import Point, StreamState
+from logwatch.timespec import EARLIEST, format_span
+from logwatch.verdict.judge import judge
+from logwatch.verdict.verdict import Assurance, Verdict
+
+_INSTANT = timedelta(microseconds=1)
+
+
+def window_of(watermark: datetime, length: timedelta) -> Window:
+    """Return the window of `length` up to what is complete; it begins with a whole minute, so it is a little longer."""
+    as_of = watermark - _INSTANT
+    return Window(start_of(minute_of(as_of - length)), as_of, as_of)
+
+
+def judge_windows(
+    ruleset: RuleSet,
+    lengths: Sequence[timedelta],
+    course: Course,
+    minutes: Minutes,
+    coverage: CoverageMinutes,
+    streams: Sequence[StreamState],
+    assurance: Assurance,
+) -> dict[str, Verdict]:
+    """Return the verdict on each window, by its name; none before anything is known to be complete."""
+    if course.watermark <= EARLIEST + max(lengths):
+        return {}
+    formats = {stream.name: stream.format for stream in streams}
+    troubles = {stream.name: stream.trouble for stream in streams if stream.trouble is not None}
+    unfinished = list(course.unfinished())
+    verdicts: dict[str, Verdict] = {}
+    for length in lengths:
+        window = window_of(course.watermark, length)
+        verdicts[format_span(length)] = judge(
+            ruleset,
+            minutes.tallies(window, unfinished),
+            coverage.coverage(window, formats, lambda name: formats.get(name, "unknown"), troubles),
+            window,
+            assurance=assurance,
+            proven=proven,
+        )
+    return verdicts
+
+
+def history(ruleset: RuleSet, minutes: Minutes) -> Mapping[str, tuple[Point, ...]]:
+    """Return the bars of every rule's chart; stretches in which nothing was counted have none."""
+    points: dict[str, list[Point]] = {rule.id: [] for rule in ruleset.rules}
+    for block in minutes.blocks():
+        end = block.start + block.length - _INSTANT
+        tallies = block.counted.tallies(Window(block.start, end, end))
+        for rule in ruleset.rules:
+            good, bad = _good_and_bad(rule, tallies[rule.id])
+            points[rule.id].append(Point(block.start, good, bad))
+    return {rule_id: tuple(found) for rule_id, found in points.items()}
+
+
+def _good_and_bad(rule: Rule, tally: Tally) -> tuple[int, int]:
+    match tally:
+        case RunTally():
+            return tally.counts.completed, tally.counts.failed + tally.counts.timed_out
+        case RatioTally():
+            return tally.numerator_records, 0
+        case ExpectTally():
+            return tally.matches, 0
+        case MatchTally():
+            return (0, tally.matches) if rule.kind is Kind.FORBID else (tally.matches, 0)
+    return 0, 0
