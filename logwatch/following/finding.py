@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from logwatch.following.chunk import NoticeKind
 from logwatch.following.content import Archive, Content
@@ -37,14 +37,23 @@ class Finder:
         self._from_end = from_end
         self._archives: dict[FileId, tuple[tuple[int, int], float, Archive]] = {}
 
-    def find(self, stream: Stream, named: Iterable[Sighting], taken: Container[FileId], turn: Turn) -> None:
-        """Take the `named` files of `stream`, and what continues it of those beside it that are not `taken`."""
+    def find(
+        self,
+        stream: Stream,
+        named: Iterable[Sighting],
+        taken: Container[FileId],
+        relatives: Sequence[Stream],
+        turn: Turn,
+    ) -> None:
+        """Take the `named` files of `stream`, and what continues it of those beside it that are not `taken`.
+
+        `relatives` are it and the streams that began with a file of which nobody could know that it was rotated.
+        """
         fresh = {sighting.file: sighting for sighting in named}
         asked = {*fresh, *stream.expected}
         for sighting in stream.beside.files.values():
             if sighting.file not in taken:
                 fresh.setdefault(sighting.file, sighting)
-        stream.checking = False
         live = [sighting for sighting in fresh.values() if _is_live(stream, sighting)]
         for sighting in live:
             if not _renumbered(stream, sighting, turn) and (
@@ -56,11 +65,11 @@ class Finder:
             key=lambda sighting: age(sighting.paths[0], stream.id),
         )
         # All are looked at before the first is begun: which of them were written last shows only then.
-        for sighting in [sighting for sighting in older if self._is_new(stream, sighting, turn)]:
+        for sighting in [sighting for sighting in older if self._is_new(stream, sighting, relatives, turn)]:
             if _between(stream, sighting) or sighting.file in asked:
                 self._begin(stream, sighting, turn)
 
-    def _is_new(self, stream: Stream, sighting: Sighting, turn: Turn) -> bool:
+    def _is_new(self, stream: Stream, sighting: Sighting, relatives: Sequence[Stream], turn: Turn) -> bool:
         """Whether a file with a rotated name is a new one; a lost one that is found in it goes on there."""
         if _renumbered(stream, sighting, turn):
             return False
@@ -69,7 +78,9 @@ class Finder:
             return False  # being compressed: what it was compressed from is still there, and is read instead
         try:
             content = self._content(stream, sighting, turn)
-            return content is not None and not _known_content(stream, sighting, content, turn)
+            return content is not None and not any(
+                _known_content(known, sighting, content, turn) for known in relatives
+            )
         except OSError as error:
             turn.trouble(sighting.paths[0], error)
             return False
@@ -96,7 +107,7 @@ class Finder:
         former = stream.former
         file = _tracked(stream, sighting, turn)
         verify_one(stream, file, turn)
-        if turn.first and self._from_end and file.content is not None:
+        if turn.first and self._from_end and not stream.restored and file.content is not None:
             try:
                 file.skip_to(file.content, start_of_last_line(file.content, file.length))
             except OSError as error:
@@ -106,16 +117,17 @@ class Finder:
 
 
 def _is_live(stream: Stream, sighting: Sighting) -> bool:
-    return all(age(path, stream.id) == LIVE for path in sighting.paths)
+    return all(age(path, stream.id) == LIVE and unpacked(path) is None for path in sighting.paths)
 
 
 def _known_content(stream: Stream, sighting: Sighting, content: Content, turn: Turn) -> bool:
     """Whether a file with a rotated name holds what is known already; see that it goes on there if that was lost."""
     length = length_of(content, sighting.size)
     lost = lost_one(stream, content)
-    copied = None if lost else original(stream, content, length)
+    copied = None if lost else original(stream, content, length, turn)
     if lost is None and copied is None:
         return False
+    stream.active = True
     file = _tracked(stream, sighting, turn)
     file.content, file.length = content, length
     file.changed = file.verified = file.seen
@@ -159,12 +171,10 @@ def _renumbered(stream: Stream, sighting: Sighting, turn: Turn) -> bool:
 def _between(stream: Stream, sighting: Sighting) -> bool:
     """Whether a file beside the stream was written after the one that was read last, so that it is a part of it."""
     former = stream.former
-    if former is None or not stream.active:
-        return False
-    found = former.seen is not None and former.linked
-    place = age(former.path, stream.id) if found else stream.former_place
-    if place is not None:
-        return place != LIVE and age(sighting.paths[0], stream.id) > place
-    newer = former.verified is not None and sighting.mtime_ns >= former.verified[1]
-    former.overtaken = former.overtaken or newer
-    return newer
+    if former is not None and (former.seen is None or not former.linked):
+        newer = former.verified is not None and sighting.mtime_ns >= former.verified[1]
+        former.overtaken = former.overtaken or newer
+        return newer
+    paths = stream.expected.values() if former is None else [former.path]
+    place = min((age(path, stream.id) for path in paths), default=LIVE)
+    return place != LIVE and age(sighting.paths[0], stream.id) > place

@@ -18,7 +18,7 @@ from logwatch.following.reading import read
 from logwatch.following.sighting import Sighting, look
 from logwatch.following.stream import Stream
 from logwatch.following.turn import Turn
-from logwatch.following.verifying import verify
+from logwatch.following.verifying import recover, verify
 
 _REMEMBERED = 16
 """Files of one stream that are gone and were said to be so, but may be recognised in a late copy."""
@@ -28,7 +28,7 @@ class Follower:
     """Follows files, directories and globs, which are looked up anew at every poll.
 
     `checkpoints` are those that were stored last; then reading goes on there. A file that is seen for the first time
-    is read from its start; with `from_end`, what is there at the first poll is left out.
+    is read from its start; with `from_end`, what is there at the first poll of logs without a checkpoint is left out.
     """
 
     def __init__(
@@ -135,16 +135,24 @@ class Follower:
         for sighting in turn.view.files.values():
             owner = owners.get(sighting.file)
             if owner is not None:
-                owner.active = True
                 continue
             path = stream_of(sighting, self._streams, turn)
-            self._stream(path).active = True
+            stream = self._stream(path)
+            stream.named = True
+            if stream.files and not stream.active:
+                turn.behind = True  # what is known of it is looked for first, in the next poll
+                continue
+            stream.active = True
             fresh.setdefault(path, []).append(sighting)
         taken = {*owners, *turn.view.files}
+        relatives: dict[str, list[Stream]] = {}
         for stream in self._streams.values():
-            if stream.id in fresh or stream.disturbed:
-                self._finder.find(stream, fresh.get(stream.id, ()), taken, turn)
+            relatives.setdefault(stream.base, []).append(stream)
+        for stream in self._streams.values():
+            if stream.active and (stream.id in fresh or stream.disturbed):
+                self._finder.find(stream, fresh.get(stream.id, ()), taken, relatives[stream.base], turn)
                 taken.update(file.file for file in stream.files if file.file)
+            recover(stream, turn)
 
     def _read(self, turn: Turn) -> None:
         """Read every stream, beginning with the one that was not reached the last time."""
@@ -168,6 +176,8 @@ class Follower:
             for index, file in enumerate(reversed(gone)):
                 if index >= _REMEMBERED or (file.gone_at is not None and file.gone_at <= last):
                     stream.files.remove(file)
+            if not stream.active and turn.now >= self._limits.forget_after:
+                stream.files = [file for file in stream.files if os.path.lexists(file.path)]
             if not stream.files and stream.id not in turn.view.by_path:
                 del self._streams[stream.id]
 

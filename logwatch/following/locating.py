@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import os
 
-from logwatch.following.rotation import LIVE, age, rotated
-from logwatch.following.sighting import Sighting, View, identity, siblings
+from logwatch.following.rotation import LIVE, age, rotated, unpacked
+from logwatch.following.sighting import Sighting, View, identity
 from logwatch.following.stream import Stream
 from logwatch.following.tracked import Tracked
 from logwatch.following.turn import Turn
 
 
 def locate(stream: Stream, turn: Turn) -> None:
-    """Find all files of `stream`, and look at its siblings where one of them has gone from its place."""
-    stream.former = stream.files[-1] if stream.files else None
-    stream.expected = set()
+    """Find all files of `stream`, and look at its siblings where one of them has gone from its place.
+
+    Those of a stream to which no name leads are left as they were.
+    """
+    stream.expected = {}
+    stream.checking = False
+    returned = not stream.active and bool(stream.files)
+    stream.active = stream.active or stream.named or _is_named(stream, turn)
+    if not stream.active:
+        return
     lost = [
         file for file in list(stream.files) if file.file is not None and not _at_its_place(stream, file, turn)
     ]
@@ -25,9 +32,8 @@ def locate(stream: Stream, turn: Turn) -> None:
         if file.file is None and file.gone_at is None:
             file.gone_at = turn.now
     waiting = any(not file.settled and file.unread for file in stream.files if file.seen is None)
-    stream.disturbed = bool(lost or stream.expected) or waiting
-    stream.active = stream.active or stream.id in turn.view.by_path
-    stream.beside = siblings(_bases(stream, lost)) if stream.disturbed else View()
+    stream.disturbed = bool(lost or stream.expected) or waiting or returned
+    stream.beside = turn.siblings.of(_bases(stream, lost)) if stream.disturbed else View()
     for file in lost:
         assert file.file is not None
         sighting = stream.beside.files.get(file.file)
@@ -35,9 +41,16 @@ def locate(stream: Stream, turn: Turn) -> None:
             _take(stream, file, sighting, turn)
         else:
             _still_open(file, turn)
-    former = stream.former
-    found = former is not None and former.seen is not None and former.linked
-    stream.former_place = age(former.path, stream.id) if former is not None and found else None
+    stream.former = stream.files[-1] if stream.files else None
+
+
+def _is_named(stream: Stream, turn: Turn) -> bool:
+    view = turn.view
+    return (
+        stream.id in view.by_path
+        or stream.id in view.troubles
+        or any(file.file in view.files for file in stream.files)
+    )
 
 
 def _at_its_place(stream: Stream, file: Tracked, turn: Turn) -> bool:
@@ -60,19 +73,22 @@ def _at_its_place(stream: Stream, file: Tracked, turn: Turn) -> bool:
 def _take(stream: Stream, file: Tracked, sighting: Sighting, turn: Turn) -> None:
     """Take `sighting` for `file`, unless nothing but its inode speaks for that.
 
-    An inode is taken again as soon as it is free, often by the next file; while a descriptor is open it is not. Such
-    a file is given up, to be found as a new one: it may be a copy of another.
+    An inode is taken again as soon as it is free, often by the next file; while a descriptor is open it is not. Then
+    `file` is lost, and what is there is found as a new one: it may be a copy of another.
     """
-    rotated_now = any(age(path, stream.id) != LIVE for path in sighting.paths)
-    if (
-        file.unknown
-        and sighting.size
-        and (rotated_now or file.path not in sighting.paths)
-        and turn.descriptors.status(sighting.file) is None
+    rotated_now = any(age(path, stream.base) != LIVE for path in sighting.paths)
+    compressed = unpacked(file.path) is None and unpacked(sighting.paths[0]) is not None
+    renamed = sighting.size and (rotated_now or file.path not in sighting.paths)
+    if turn.descriptors.status(sighting.file) is None and (
+        compressed or (file.unknown and (renamed or not file.found))
     ):
-        stream.files.remove(file)
         if rotated_now:
-            stream.expected.add(sighting.file)
+            stream.expected[sighting.file] = sighting.paths[0]
+        if file.unknown:
+            stream.files.remove(file)
+        else:
+            file.file, file.seen, file.gone_at = None, None, turn.now
+        return
     _seen(file, sighting)
 
 
@@ -81,7 +97,7 @@ def _seen(file: Tracked, sighting: Sighting) -> None:
         file.path = sighting.paths[0]
         file.real = os.path.realpath(file.path)
     file.seen = sighting.size, sighting.mtime_ns
-    file.linked, file.gone_at = True, None
+    file.found, file.linked, file.gone_at = True, True, None
     file.settled = file.overtaken = False
 
 

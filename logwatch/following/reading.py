@@ -27,7 +27,7 @@ def read(stream: Stream, turn: Turn) -> None:
 def _read(stream: Stream, file: Tracked, turn: Turn) -> bool:
     """Read `file` as far as this poll allows; return whether its successor may be read."""
     if file.copy_of:
-        return True
+        return file.linked or _end(stream, file, turn)
     if file.seen != file.verified:  # refused, unreadable, or compressed and not looked through
         checking = isinstance(file.content, Archive)
         return not checking or turn.now - file.changed_at >= turn.limits.rotate_wait

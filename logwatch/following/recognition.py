@@ -9,21 +9,33 @@ from logwatch.following.checkpoint import HEAD_LENGTH, MARKER_LENGTH
 from logwatch.following.content import Archive, Content, Plain
 from logwatch.following.stream import Stream
 from logwatch.following.tracked import Tracked
+from logwatch.following.turn import Turn
 
 
 def lost_one(stream: Stream, content: Content) -> Tracked | None:
-    """Return the file of `stream` that is lost and goes on in `content`: the one that was read furthest."""
-    lost = [file for file in stream.files if file.seen is None and file.continues_in(content)]
+    """Return the file of `stream` that is lost and goes on in `content`: the one that was read furthest.
+
+    A copy is lost already when it is unlinked. Raises `OSError`.
+    """
+    lost = [
+        file
+        for file in stream.files
+        if (file.seen is None or (file.copy_of and not file.linked)) and file.continues_in(content)
+    ]
     return max(lost, key=lambda file: file.offset, default=None)
 
 
-def original(stream: Stream, content: Content, length: int) -> Tracked | None:
+def original(stream: Stream, content: Content, length: int, turn: Turn) -> Tracked | None:
     """Return the file of `stream` of whose beginning `content` is a copy, as copytruncate makes one.
 
     Raises `OSError`.
     """
     for file in stream.files:
-        if file.seen is None or file.copy_of or not isinstance(file.content, Plain):
+        if file.seen is None or file.copy_of:
+            continue
+        if file.content is None:
+            file.content = turn.content_of(file)
+        if not isinstance(file.content, Plain):
             continue
         if 0 < length <= file.seen[0] and _begins_with(file.content, content, length):
             return file

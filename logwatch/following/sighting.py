@@ -85,21 +85,34 @@ def look(names: Sequence[str]) -> View:
     return view
 
 
-def siblings(bases: Iterable[str]) -> View:
-    """Return the files beside `bases` whose names say that they once were one of them."""
-    view = View()
-    wanted = set(bases)
-    for directory in sorted({os.path.dirname(base) for base in wanted}):
-        try:
-            names = sorted(os.listdir(directory))
-        except OSError:
-            continue
-        for name in names:
-            path = os.path.join(directory, name)
-            known = rotated(path)
-            if path in wanted or (known is not None and known.base in wanted):
+class Siblings:
+    """The files beside others whose names say that they are of the same log. A directory is listed once."""
+
+    def __init__(self) -> None:
+        self._listed: dict[str, dict[str, list[str]]] = {}
+
+    def of(self, bases: Iterable[str]) -> View:
+        """Return the files at `bases`, and those that once were one of them."""
+        view = View()
+        for base in sorted(bases):
+            for path in self._in(os.path.dirname(base)).get(base, ()):
                 view.add(path, needed=False)
-    return view
+        return view
+
+    def _in(self, directory: str) -> dict[str, list[str]]:
+        """Return the paths in `directory`, by what rotation made them of and by themselves."""
+        if directory not in self._listed:
+            by_base: dict[str, list[str]] = {}
+            try:
+                names = sorted(os.listdir(directory))
+            except OSError:
+                names = []
+            for path in (os.path.join(directory, name) for name in names):
+                known = rotated(path)
+                for base in (path, known.base) if known else (path,):
+                    by_base.setdefault(base, []).append(path)
+            self._listed[directory] = by_base
+        return self._listed[directory]
 
 
 def is_regular(path: str) -> bool:

@@ -8,37 +8,41 @@ from logwatch.following.checkpoint import HEAD_LENGTH, FileCheckpoint, Fingerpri
 from logwatch.following.chunk import Chunk, Notice, NoticeKind
 from logwatch.following.cutting import Piece
 from logwatch.following.ledger import Ledger, Segment
-from logwatch.following.rotation import LIVE, Age, age
+from logwatch.following.rotation import LIVE, Age, age, rotated
 from logwatch.following.sighting import View
 from logwatch.following.tracked import Tracked
 from logwatch.sources.files import FileId
 
 
 class Stream:
-    """The log that is written at the path `id`.
+    """The log that is written at the path `id`; `base` is what it would be a rotated file of, by its name.
 
-    `active`: a name led to it in this run. `disturbed`: a file is not where it was, so that its siblings must be
-    looked at, which are `beside`; `checking`: one of those is compressed and not looked through yet. `former` is the
-    file that was the newest at the last poll, `former_place` its place among the others now (None: it has none), and
-    `expected` are files that belong to the stream if they are new.
+    `restored`: it was followed before this run. `named`: a name led to a file of it in this run; `active`: and its
+    files were looked for. `disturbed`: one is not where it was, so that its siblings must be looked at, which are
+    `beside`; `checking`: one of those is compressed and not looked through yet. `former` is the file that was the
+    newest at the last poll, and `expected` are files, and where they are, that belong to the stream if they are new.
     """
 
     def __init__(self, path: str) -> None:
+        known = rotated(path)
         self.id = path
+        self.base = known.base if known else path
         self.files: list[Tracked] = []
         self.position = 0
+        self.restored = False
+        self.named = False
         self.active = False
         self.disturbed = False
         self.checking = False
         self.beside = View()
         self.former: Tracked | None = None
-        self.former_place: Age | None = None
-        self.expected: set[FileId] = set()
+        self.expected: dict[FileId, str] = {}
         self.ledger = Ledger()
         self._serial = 0
 
     def restore(self, checkpoint: FileCheckpoint) -> None:
         """Take the file that `checkpoint` speaks of."""
+        self.restored = True
         self.files.append(Tracked.restored(checkpoint))
         self.position = max(self.position, checkpoint.position)
         self._serial = max(self._serial, checkpoint.serial)

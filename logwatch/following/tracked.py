@@ -19,8 +19,9 @@ class Tracked:
 
     `seen` is its size and mtime at this poll, None when nothing leads to it any more. `changed` is what they were when
     they last changed, at `changed_at`; `verified`, when the part that was read was last found to be what it was;
-    `drained`, when its end was reached. `sure`: that it is unchanged was seen twice. `refused` says why it is not
-    read. `settled`: it is gone, and all was said. `overtaken`: it is gone, and rotated files are newer.
+    `drained`, when its end was reached. `sure`: that it is unchanged was seen twice. `found`: it was seen in this run;
+    after a restart its inode alone says little. `refused` says why it is not read. `settled`: it is gone, and all was
+    said. `overtaken`: it is gone, and rotated files are newer.
     """
 
     def __init__(self, stream: str, serial: int, path: str, real: str, file: FileId | None) -> None:
@@ -41,6 +42,7 @@ class Tracked:
         self.drained: tuple[int, int] | None = None
         self.sure = True
         self.refused: str | None = None
+        self.found = True
         self.linked = True
         self.changed_at = 0.0
         self.rotated_at: float | None = None
@@ -58,6 +60,7 @@ class Tracked:
         file.offset, file.line, file.position = checkpoint.offset, checkpoint.line, checkpoint.position
         file.length, file.copy_of = checkpoint.length, checkpoint.copy_of
         file.head, file.marker = checkpoint.head, checkpoint.marker
+        file.found = False
         file.verified = (checkpoint.size, checkpoint.mtime_ns)
         return file
 

@@ -9,7 +9,7 @@ from logwatch.following.chunk import Chunk, Notice, NoticeKind
 from logwatch.following.content import Archive, Content, Plain, Stored
 from logwatch.following.descriptors import Descriptors
 from logwatch.following.limits import Limits
-from logwatch.following.sighting import View
+from logwatch.following.sighting import Siblings, View
 from logwatch.following.tracked import Tracked
 from logwatch.sources.compression import MAGIC_LENGTH, compression_of
 from logwatch.sources.files import FileId
@@ -29,6 +29,7 @@ class Turn:
     first: bool
     behind: bool = False
     checked: int = 0
+    siblings: Siblings = field(default_factory=Siblings)
     troubles: dict[str, str] = field(default_factory=dict)
     items: list[Chunk | Notice] = field(default_factory=list)
 

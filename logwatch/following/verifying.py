@@ -37,8 +37,14 @@ def verify(stream: Stream, turn: Turn) -> None:
                 turn.trouble(file.path, error)
         if file.refused is not None:
             turn.troubles[file.path] = file.refused
-        elif stream.active and not file.copy_of and file.file is not None and stream.is_live(file):
+        elif (
+            stream.active and file.file is not None and (stream.is_live(file) or file.unread or file.copy_of)
+        ):
             turn.descriptors.keep(*file.where)
+
+
+def recover(stream: Stream, turn: Turn) -> None:
+    """Go on with the files of `stream` that are lost in the copies that were made of them, where there are any."""
     if any(file.copy_of for file in stream.files):
         for file in list(stream.files):
             if file.seen is None and not file.settled and not file.copy_of:
@@ -64,11 +70,11 @@ def _verify(stream: Stream, file: Tracked, turn: Turn) -> None:
             file.refused = refusal(file.content.read(0, JUDGED_LENGTH))
             if file.refused is not None:
                 return
-    if file.copy_of and size != file.length and not _still_copy(stream, file, size):
-        file.copy_of = 0
     if size < file.offset or not file.holds(file.content):
         _replace(stream, file, turn)
         return
+    if file.copy_of and size > file.length and not _still_copy(stream, file, size, turn):
+        file.copy_of = 0
     after = file.content.read(file.offset, len(file.tail))
     if size < file.length or after != file.tail:
         if not file.offset:
@@ -96,11 +102,12 @@ def looked_through(archive: Archive, turn: Turn, quiet: float) -> bool:
 
 def _replace(stream: Stream, file: Tracked, turn: Turn) -> None:
     """Give up `file`, whose content is lost unless a copy was made; what is at its place now will be found as new."""
-    turn.note(NoticeKind.TRUNCATED, file, "holds other bytes than before, and is read from its start")
+    if not file.copy_of:
+        turn.note(NoticeKind.TRUNCATED, file, "holds other bytes than before, and is read from its start")
     assert file.file is not None
     if file.linked:
         stream.beside.add(file.path, needed=False)
-        stream.expected.add(file.file)
+        stream.expected[file.file] = file.path
     else:  # only our descriptor leads to it
         fresh = stream.track(file.path, file.real, file.file)
         fresh.seen, fresh.changed_at, fresh.linked = file.seen, turn.now, False
@@ -111,10 +118,14 @@ def _replace(stream: Stream, file: Tracked, turn: Turn) -> None:
 
 
 def _recover(stream: Stream, file: Tracked, turn: Turn) -> None:
-    """Go on with a file that is lost in a copy that was made of it, if there is one."""
     for other in stream.files:
-        if other.copy_of and other.seen is not None and other.content is None:
-            other.content = turn.content_of(other)
+        if other.copy_of and other.seen is not None:
+            if other.content is None:
+                other.content = turn.content_of(other)
+            quiet = turn.now - other.changed_at
+            if isinstance(other.content, Archive) and not looked_through(other.content, turn, quiet):
+                stream.checking = stream.checking or other.content.sound is None
+                return
     copy = copy_of(stream, file)
     if copy is None:
         return
@@ -126,16 +137,18 @@ def _recover(stream: Stream, file: Tracked, turn: Turn) -> None:
 
 
 def take_over(file: Tracked, other: Tracked, turn: Turn) -> None:
-    """Go on with `file`, which was lost, in the file that `other` stands for."""
+    """Go on with `file`, which was lost, in the file that `other` stands for. Raises `OSError`."""
+    assert other.content is not None
+    if file.file is not None:
+        turn.descriptors.close(file.file)
     file.file, file.path, file.real, file.content = other.file, other.path, other.real, other.content
     file.seen = file.changed = file.verified = other.seen
     file.length = max(other.length, file.offset)
     file.changed_at, file.gone_at, file.drained = turn.now, None, None
     file.linked, file.settled, file.tail = True, False, b""
+    file.content.stored = turn.stored(lambda: file.where)
     if not file.offset:
-        file.head = other.head
-    if file.content is not None:
-        file.content.stored = turn.stored(lambda: file.where)
+        file.head, file.marker = file.content.read(0, HEAD_LENGTH), b""
 
 
 def verify_one(stream: Stream, file: Tracked, turn: Turn) -> None:
@@ -149,10 +162,10 @@ def verify_one(stream: Stream, file: Tracked, turn: Turn) -> None:
         turn.troubles[file.path] = file.refused
 
 
-def _still_copy(stream: Stream, file: Tracked, size: int) -> bool:
+def _still_copy(stream: Stream, file: Tracked, size: int, turn: Turn) -> bool:
     """Whether a copy that changed is one still; then it is one up to its new end."""
     assert file.content is not None
-    if size <= file.offset or original(stream, file.content, size) is None:
+    if original(stream, file.content, size, turn) is None:
         return False
     file.skip_to(file.content, size)
     return True
