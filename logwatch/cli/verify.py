@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from logwatch.cli.verify_checklist import lint, schema
 from logwatch.cli.verify_display import Display, Silence
 from logwatch.cli.verify_people import abort, sign, skip
 from logwatch.cli.verify_place import F, Place, Shown, place_of, placed, shown, timed, who
+from logwatch.deploys import Deployment
 from logwatch.verify import start as starting
 from logwatch.verify.ledger import Ledger
 from logwatch.verify.load import shipped_checklist
@@ -25,7 +27,7 @@ from logwatch.verify.lock import held
 from logwatch.verify.opening import open_provider, open_world
 from logwatch.verify.provider import Provider
 from logwatch.verify.run import Run
-from logwatch.verify.runner import Runner
+from logwatch.verify.runner import Runner, World
 from logwatch.windows import parse_instant
 
 
@@ -106,10 +108,11 @@ def run(
     Its ledger is forgotten, unless --state says where to keep it.
     """
     with ExitStack() as stack:
-        if where["state"] is None:
+        kept = where["state"] is not None
+        if not kept:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="logwatch-verify-"))
             where["state"] = Path(folder)
-        place = place_of(as_of, **where)
+        place = replace(place_of(as_of, **where), kept=kept)
         asked = _asked(place, deploy, deployed_at, phases)
         return _begin(place, asked, checklist, Shown(outputs, color, verbose), wait=True)
 
@@ -128,8 +131,9 @@ def resume(
     """
     place = place_of(as_of, **where)
     with held(place.state, settings.now()) if place.state.is_dir() else ExitStack():
-        provider = open_provider(place.config, os.environ)
-        return _carry_on(place, place.last_run(), provider, Shown(outputs, color, verbose), wait=not no_wait)
+        found = place.last_run()
+        world = _world(place, open_provider(place.config, os.environ), found.board(place.clock()).deployment)
+        return _carry_on(place, found, world, Shown(outputs, color, verbose), wait=not no_wait)
 
 
 @verify.command()
@@ -154,19 +158,26 @@ def _begin(place: Place, asked: starting.Asked, checklist: Path | None, report: 
     with held(place.state, settings.now()), Ledger(place.state) as ledger:
         provider = open_provider(place.config, os.environ)
         found = starting.anchor(asked, provider, place.config.deploys, place.clock())
+        world = _world(place, provider, found.deployment)
         begun = starting.begin(ledger, place.state, asked, found, file, place.ruleset, place.clock())
-        return _carry_on(place, begun, provider, report, wait=wait)
+        return _carry_on(place, begun, world, report, wait=wait)
 
 
-def _carry_on(place: Place, found: Run, provider: Provider | None, report: Shown, *, wait: bool) -> int:
+def _world(place: Place, provider: Provider | None, given: Deployment | None) -> World:
+    return open_world(place.config, place.ruleset, provider, given, os.environ, place.clock, _sleep)
+
+
+def _carry_on(place: Place, found: Run, world: World, report: Shown, *, wait: bool) -> int:
     """Carry a run on; a moment that is given does not pass, so that there is nothing to wait for then."""
     waits = wait and place.as_of is None
-    world = open_world(place.config, place.ruleset, found.started, provider, os.environ, place.clock, _sleep)
     display = Display(report.color) if waits else Silence()
     try:
-        board = Runner(found, world, display.show).carry_on(wait=waits)
-    finally:
-        display.close()
+        with closing(display):
+            board = Runner(found, world, display.show).carry_on(wait=waits)
+    except KeyboardInterrupt:
+        if place.kept:
+            click.echo("interrupted; carry it on with: logwatch verify resume", err=True)
+        raise
     return report.write(board)
 
 

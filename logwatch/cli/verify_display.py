@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
 
 import click
@@ -21,7 +21,7 @@ class Display:
     def __init__(self, color: str) -> None:
         self._terminal = sys.stderr.isatty()
         self._color = colored_stderr(color)
-        self._lines = 0
+        self._drawn: list[str] = []
         self._told: dict[str, tuple[State, str]] = {}
 
     def show(self, board: Board) -> None:
@@ -33,17 +33,20 @@ class Display:
 
     def close(self) -> None:
         """Take the live board away."""
-        if self._lines:
-            click.echo(f"\x1b[{self._lines}A\x1b[J", nl=False, err=True)
-            self._lines = 0
+        if self._drawn:
+            click.echo(f"\x1b[{len(self._drawn)}A\x1b[J", nl=False, err=True, color=True)
+            self._drawn = []
 
     def _draw(self, board: Board) -> None:
-        size = shutil.get_terminal_size()
-        options = RenderOptions(color=self._color, width=size.columns - 1)
-        lines = live(board, options, size.lines)
+        size = os.get_terminal_size(sys.stderr.fileno())  # stdout may be a file
+        # a terminal that was never told its size says 0
+        options = RenderOptions(color=self._color, width=(size.columns or 80) - 1)
+        lines = live(board, options, size.lines or 24)
+        if lines == self._drawn:  # nothing to see, and nothing that flickers
+            return
         self.close()
         click.echo("\n".join(lines), err=True, color=True)
-        self._lines = len(lines)
+        self._drawn = lines
 
     def _tell(self, board: Board) -> None:
         """Say what is new; how long something still waits is not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,12 +28,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a run is, and by what it is judged. `as_of` None: now."""
+    """Where a run is, and by what it is judged. `as_of` None: now. `kept` False: its ledger ends with the command."""
 
     config: Config
     ruleset: RuleSet
     state: Path
     as_of: datetime | None
+    kept: bool = True
 
     def clock(self) -> datetime:
         """Return the moment that is judged from."""
@@ -116,4 +118,7 @@ def place_of(
 
 def who() -> str:
     """Return the login name of whoever runs this."""
-    return os.environ.get("LOGNAME") or os.environ.get("USER") or "unknown"
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in containers
+        return "unknown"

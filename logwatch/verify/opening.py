@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from logwatch.config import Config, no_sources
+from logwatch.deploys import Deployment
 from logwatch.ruleset.model import RuleSet
-from logwatch.verify.events import Started, deployment_of
 from logwatch.verify.logs import Logs
 from logwatch.verify.marked import MarkedDeployments
 from logwatch.verify.notify import webhooks
@@ -31,18 +31,20 @@ def open_provider(config: Config, environment: Mapping[str, str]) -> HostingProv
 def open_world(
     config: Config,
     ruleset: RuleSet,
-    started: Started,
     provider: Provider | None,
+    given: Deployment | None,
     environment: Mapping[str, str],
     clock: Callable[[], datetime],
     sleep: Callable[[timedelta], None],
 ) -> World:
-    """Return what a run works with. Raises `ConfigError`."""
+    """Return what a run works with. `given` is its deployment, which need not be marked; None: not live yet.
+
+    Raises `ConfigError`.
+    """
     if not config.sources:
         raise no_sources(config)
     verify = config.verify
     token = environment.get(PIPELINE_TOKEN)
-    given = deployment_of(started, started.promoted_at) if started.promoted_at else None
     return World(
         clock=clock,
         sleep=sleep,

@@ -43,6 +43,11 @@ class Anchor:
     note: str
     promoted_at: datetime | None
 
+    @property
+    def deployment(self) -> Deployment | None:
+        """The deployment; None while it is not live."""
+        return Deployment(self.id, self.promoted_at, self.commit, self.note) if self.promoted_at else None
+
 
 def anchor(asked: Asked, provider: Provider | None, markers: Path, now: datetime) -> Anchor:
     """Return the deployment that is asked for, by what was said, by its provider, or else by its marker.

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO
@@ -82,8 +83,9 @@ class CommandWork:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process, which still runs or is not waited for yet, and whatever it has started."""
-    os.killpg(process.pid, signal.SIGKILL)
+    """End the process, and whatever it has started. It may have ended while the wait for it was interrupted."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
