@@ -19,6 +19,7 @@ COMMANDS = {
     "deploys": "mark deployments, list the marks",
     "baseline": "pin a window of good times, to compare with",
     "verify": "the checklist after a deployment: run, waited for, signed, kept",
+    "render": "alerts, a dashboard, a scrape and a service from the same rules",
     "pipeline": "the job pipeline that logwatch ships",
     "demo": "the incident, re-enacted and judged in under a minute",
 }

@@ -87,14 +87,26 @@ def write_outputs(
         if output.path is None:
             click.echo(render(output.format, options), nl=False, color=options.color)
         else:
-            _write(output.path, render(output.format, replace(options, color=False, width=None)))
+            write_file(output.path, render(output.format, replace(options, color=False, width=None)))
         page = environment.get("GITHUB_STEP_SUMMARY")
         if output.format == "github" and page:
-            with Path(page).open("a", encoding="utf-8") as file:
-                file.write(summary())
+            _append(Path(page), summary())
 
 
-def _write(path: Path, text: str) -> None:
+def _append(path: Path, text: str) -> None:
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"{path}: cannot be written ({error.strerror or error}); name another file")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises `UsageError` when it cannot be written."""
     try:
         if path.exists() and not path.is_file():  # /dev/stderr, a FIFO: nothing to replace
             path.write_text(text, encoding="utf-8")
@@ -111,6 +123,4 @@ def _write(path: Path, text: str) -> None:
                 temporary.unlink()
             raise
     except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be written ({error.strerror or error}); name another file"
-        ) from None
+        raise _unwritable(path, error) from None
