@@ -195,7 +195,7 @@ def until_decided(
 def _age(answer: Answer, asked: AskedWindow, now: datetime) -> timedelta | None:
     if asked.as_of is not None or answer.coverage.latest is None:
         return None
-    return now - answer.window.as_of
+    return now - answer.coverage.latest
 
 
 def _known(only: Collection[str], ruleset: RuleSet) -> None:

@@ -18,6 +18,7 @@ COMMANDS = {
     "rules": "list, show and lint rules; the schema of rule files",
     "deploys": "mark deployments, list the marks",
     "baseline": "pin a window of good times, to compare with",
+    "tail": "what the rules find, as it happens",
     "verify": "the checklist after a deployment: run, waited for, signed, kept",
     "render": "alerts, a dashboard, a scrape and a service from the same rules",
     "pipeline": "the job pipeline that logwatch ships",
@@ -40,6 +41,13 @@ class _Lazy(click.Group):
             return None
         command: click.Command = getattr(import_module(f"logwatch.cli.{cmd_name}"), cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would exit with 1, which is a verdict
+            _silence_stdout()
+            return _CRASHED
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -73,9 +81,6 @@ def main(arguments: list[str] | None = None) -> None:
     except LogwatchError as error:
         tell(error)
         code = error.exit_code
-    except BrokenPipeError:
-        _silence_stdout()
-        code = _CRASHED
     except Exception:
         traceback.print_exc()
         click.echo("logwatch: this is a fault in logwatch itself; nothing was verified", err=True)

@@ -11,6 +11,7 @@ from logwatch.cli.settings import configured, read_config, read_rules, ruled
 from logwatch.errors import UsageError, did_you_mean
 from logwatch.evidence.escape import escape
 from logwatch.ruleset.load import load_rules
+from logwatch.verdict.wording import counted
 
 _PROBLEMS = 2
 
@@ -80,8 +81,8 @@ def lint(paths: tuple[Path, ...], config_file: Path | None, as_json: bool) -> in
     else:
         for finding in findings:
             click.echo(escape(str(finding)))
-        counted = f"{len(ruleset.rules)} rules, {errors} errors, {len(findings) - errors} warnings"
-        click.echo(counted, err=bool(findings))
+        numbers = ((len(ruleset.rules), "rule"), (errors, "error"), (len(findings) - errors, "warning"))
+        click.echo(", ".join(counted(n, noun) for n, noun in numbers), err=bool(findings))
     return _PROBLEMS if errors else 0
 
 
