@@ -18,7 +18,6 @@ COMMANDS = {
     "rules": "list, show and lint rules; the schema of rule files",
     "deploys": "mark deployments, list the marks",
     "baseline": "pin a window of good times, to compare with",
-    "tail": "what the rules find, as it happens",
     "verify": "the checklist after a deployment: run, waited for, signed, kept",
     "render": "alerts, a dashboard, a scrape and a service from the same rules",
     "pipeline": "the job pipeline that logwatch ships",
