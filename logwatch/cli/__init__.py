@@ -18,6 +18,8 @@ COMMANDS = {
     "rules": "list, show and lint rules; the schema of rule files",
     "deploys": "mark deployments, list the marks",
     "baseline": "pin a window of good times, to compare with",
+    "serve": "follow logs for good; metrics and verdicts over HTTP",
+    "tail": "what the rules find, as it happens",
     "verify": "the checklist after a deployment: run, waited for, signed, kept",
     "render": "alerts, a dashboard, a scrape and a service from the same rules",
     "pipeline": "the job pipeline that logwatch ships",

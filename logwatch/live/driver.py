@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from logwatch.engine.matcher import Matcher
@@ -99,8 +100,9 @@ class LiveDriver:
         return self.followings.files.unread if self.followings.files else {}
 
     def troubles(self) -> dict[str, str]:
-        """What cannot be read for now, and why."""
-        return {name: why for part in self.followings.parts for name, why in part.troubles.items()}
+        """What cannot be read for now, and why, by the names that people know."""
+        shown = self._reading.shown
+        return {shown(name): why for part in self.followings.parts for name, why in part.troubles.items()}
 
     def _read(self, chunk: Chunk, now: float, wall: datetime) -> Iterator[Entry]:
         stream = self.streams.get(chunk.stream)
@@ -134,7 +136,7 @@ class LiveDriver:
         if stream is None:
             return
         facts = stream.facts
-        self._heed(notice, facts, wall)
+        self._heed(replace(notice, stream=stream.shown), facts, wall)
         match notice.kind:
             case NoticeKind.ROTATED:
                 facts.rotations += 1
@@ -147,7 +149,7 @@ class LiveDriver:
             case NoticeKind.GAP:
                 facts.gaps += 1
                 facts.gap_bytes += notice.size
-                yield Lost(notice.stream, facts.newest or EARLIEST, wall)
+                yield Lost(stream.shown, facts.newest or EARLIEST, wall)
 
     def _coming(self) -> frozenset[str]:
         """The streams of which there is more to come at once: unread, or read and not understood yet."""

@@ -21,7 +21,8 @@ class Reading:
     """How to read. `zone`, `day` and `format` as for a batch.
 
     `quiet` is how many seconds of silence end the open record: the next line may continue it. `modified` tells when
-    a file was last written, by which the first times without a date are dated.
+    a file was last written, by which the first times without a date are dated; `shown` is the name that people know
+    a stream by.
     """
 
     zone: tzinfo
@@ -31,3 +32,4 @@ class Reading:
     quiet: float = 5.0
     deployment_attribute: str = "deploymentId"
     modified: Callable[[str], datetime | None] = modified
+    shown: Callable[[str], str] = str

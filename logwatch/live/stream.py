@@ -83,6 +83,7 @@ class FollowedStream:
         account: Callable[[str, Draft], None],
     ) -> None:
         self.name = name
+        self.shown = reading.shown(name)
         self.facts = facts
         self._reading = reading
         self.wanted = wanted
@@ -212,13 +213,13 @@ class FollowedStream:
                     continue
                 if facts.newest is None or draft.time > facts.newest:
                     facts.newest = draft.time
-            self._account(self.name, draft)
+            self._account(self.shown, draft)
             text = draft.text
             message = undone(text, codec) if codec else text
             if self.wanted(message):
                 position = self._base + draft.offset
                 self._locate(draft, position)
-                yield record_of(draft, self.name, position, text, message, codec)
+                yield record_of(draft, self.shown, position, text, message, codec)
         facts.last = self._times.last
 
     def _locate(self, draft: Draft, position: int) -> None:

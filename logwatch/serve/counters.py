@@ -22,13 +22,14 @@ from logwatch.ruleset.model import (
     SequenceRule,
     Unit,
 )
+from logwatch.serve.names import metric_label
 
 SECONDS = (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 """Upper bounds of buckets of durations."""
 SIZES = tuple(float(10**n) for n in range(10))
 """Those of bytes and of numbers."""
-_LONGEST_EXEMPLAR = 100
-"""Characters of a key in an exemplar; OpenMetrics allows 128 of all labels together."""
+_LONGEST_EXEMPLAR = 128
+"""Characters of all labels of an exemplar that OpenMetrics allows, names included."""
 
 
 class Exemplar(msgspec.Struct, array_like=True):
@@ -72,7 +73,7 @@ class Distribution(msgspec.Struct):
 class RuleCounters(msgspec.Struct, kw_only=True):
     """All counters of one rule, from `created` (epoch seconds) on.
 
-    `by_label` counts what a rule tells apart: its labels, or the keys of an expect rule; `named` counts everything
+    `by_label` counts what a rule tells apart: its labels, or the keys that it expects; `named` counts everything
     else by a word: outcomes, oddities, steps, sides of a ratio.
     """
 
@@ -91,7 +92,7 @@ class RuleCounters(msgspec.Struct, kw_only=True):
         counters = cls(definition=definition_of(rule), created=created)
         for name in _names(rule):
             counters.named[name] = Counted(created)
-        if isinstance(rule, ExpectRule) and not rule.labels:
+        if isinstance(rule, ExpectRule):
             counters.by_label = {(key,): Counted(created) for key in rule.expected}
         if isinstance(rule, PairRule):
             counters.distribution = Distribution.up_to(SECONDS)
@@ -151,10 +152,11 @@ class Counters:
         self.moved = True
         counters = self.rules[rule.id]
         counters.matches += 1
-        if any(match.labels):
+        if isinstance(rule, ExpectRule) and rule.expected:
+            if match.key:
+                counters.label(("/".join(match.key),), self._now().timestamp())
+        elif any(match.labels):
             counters.label(match.labels, self._now().timestamp())
-        elif isinstance(rule, ExpectRule) and rule.expected and match.key:
-            counters.label(("/".join(match.key),), self._now().timestamp())
         if isinstance(rule, RatioRule):
             summed = rule.numerator.sum if match.role == "numerator" else rule.denominator.sum
             for value in match.values if summed else (1.0,):
@@ -214,7 +216,9 @@ def _exemplar(names: tuple[str, ...], key: Key, moment: datetime) -> Exemplar | 
     """Return what tells which run it was; None where runs have no key."""
     if not names:
         return None
-    text = "/".join(key)
-    if len(text) > _LONGEST_EXEMPLAR:
-        text = text[: _LONGEST_EXEMPLAR - 1] + "…"
-    return Exemplar({"key": text}, 1.0, moment.timestamp())
+    room = _LONGEST_EXEMPLAR // len(names)
+    labels = {}
+    for name, text in zip(names, key, strict=True):
+        label = metric_label(name)[: room // 2]
+        labels[label] = text if len(text) <= room // 2 else f"{text[: room // 2 - 1]}…"
+    return Exemplar(labels, 1.0, moment.timestamp())

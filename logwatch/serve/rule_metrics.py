@@ -8,7 +8,16 @@ from prometheus_client.core import Metric
 
 from logwatch.engine.life import InFlight
 from logwatch.engine.run import Oddity, Outcome
-from logwatch.ruleset.model import MeasureRule, PairRule, RatioRule, Rule, RuleSet, SequenceRule, Unit
+from logwatch.ruleset.model import (
+    ExpectRule,
+    MeasureRule,
+    PairRule,
+    RatioRule,
+    Rule,
+    RuleSet,
+    SequenceRule,
+    Unit,
+)
 from logwatch.serve import names
 from logwatch.serve.counters import Counters, RuleCounters, skipped_at
 from logwatch.serve.families import CounterFamily, GaugeFamily, HistogramFamily, Labels
@@ -69,7 +78,8 @@ def _matches(counted: list[tuple[Rule, RuleCounters]]) -> Metric:
     for rule, known in counted:
         own = {names.RULE: rule.id}
         family.add(own, known.matches, known.created)
-        labels = [names.metric_label(label) for label in rule.labels] or [names.KEY]
+        by_key = isinstance(rule, ExpectRule) and bool(rule.expected)
+        labels = [names.KEY] if by_key else [names.metric_label(label) for label in rule.labels]
         for values, n in known.by_label.items():
             parts = {name: value for name, value in zip(labels, values, strict=True) if value}
             family.add(own | parts, n.value, n.created)
