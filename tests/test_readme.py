@@ -4,36 +4,51 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+from datetime import datetime
 from pathlib import Path
 
 import click
 import pytest
 
-from logwatch.cli import logwatch
+from logwatch.cli import logwatch, settings
 from tests.cli.command import run
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-CONSOLE = re.compile(r"```console\n\$ (?P<command>logwatch [^\n]+)\n(?P<output>.*?)```", re.DOTALL)
+CONSOLE = re.compile(
+    r"(?:<!-- session: (?P<folder>\S+) -->\n)?```console\n(?P<shown>\$ logwatch .*?)```", re.DOTALL
+)
+COMMAND = re.compile(
+    r"^\$ logwatch (?P<words>.*?)(?:\s+# (?P<moment>\d{4}-\d\d-\d\d \d\d:\d\d) UTC)?$", re.MULTILINE
+)
 
 
 def blocks() -> list[re.Match[str]]:
     return list(CONSOLE.finditer(README.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("block", blocks(), ids=lambda block: block["command"])
-def test_a_console_block_shows_what_the_command_prints(
-    block: re.Match[str], request: pytest.FixtureRequest
+@pytest.mark.parametrize("block", blocks(), ids=lambda block: COMMAND.search(block["shown"])["words"])
+def test_a_console_block_shows_what_its_commands_print(
+    block: re.Match[str], request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, *arguments = shlex.split(block["command"])
-    result = run(*arguments, directory=ROOT)
-    assert result.err == ""
+    """A session is one in a copy of its folder; a command is run at the moment that is written beside it."""
+    directory = ROOT
+    if block["folder"]:
+        directory = shutil.copytree(ROOT / block["folder"], tmp_path / "session")
+    shown = ""
+    for command in COMMAND.finditer(block["shown"]):
+        if command["moment"]:
+            moment = datetime.fromisoformat(f"{command['moment']}Z")
+            monkeypatch.setattr(settings, "now", lambda moment=moment: moment)
+        result = run(*shlex.split(command["words"]), directory=directory)
+        assert block["folder"] or not result.err
+        shown += f"{command[0]}\n{result.err}{result.out}"
     if request.config.getoption("--refresh-golden"):
-        shown = f"```console\n$ {block['command']}\n{result.out}```"
         text = README.read_text(encoding="utf-8")
-        README.write_text(text.replace(block[0], shown), encoding="utf-8")
+        README.write_text(text.replace(block["shown"], shown), encoding="utf-8")
     else:
-        assert block["output"] == result.out
+        assert block["shown"] == shown
 
 
 def test_there_are_console_blocks() -> None:
