@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from logwatch.render.alert import Alert, Case, Watch
-from logwatch.render.annotations import Label, Text, Value
+from logwatch.render.annotations import Label, Value
 from logwatch.render.promql import duration, number, series
 from logwatch.render.remedy import MINUTE, RECENT
 from logwatch.ruleset.model import Severity
@@ -20,38 +21,72 @@ def exporter_alerts(watch: Watch) -> Iterator[Alert]:
     yield _down(watch)
     yield _silent(watch)
     yield _nothing_read(watch)
+    yield _unreadable(watch)
     yield _lag(watch)
     yield _reload_failed(watch)
-    yield _increased(
-        watch,
+    yield from (_increased(watch, never) for never in _NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class _Never:
+    """What should never be counted. `labels` are those of the counter, with an example of each."""
+
+    name: str
+    counter: str
+    labels: Mapping[str, str]
+    severity: Severity
+    summary: str
+    description: str
+    remedy: str
+
+
+_NEVER = (
+    _Never(
         "LogwatchStateCommitFails",
         names.STATE_COMMIT_FAILURES,
         {},
         Severity.CRITICAL,
-        "logwatch cannot write its state down",
-        "What it has read since is counted, but would be read and counted anew after a restart.",
+        "logwatch cannot store its state",
+        "It goes on counting, but a restart would begin from what was stored last.",
         "Look for a full disk, and at the rights of the state directory.",
-    )
-    yield _increased(
-        watch,
+    ),
+    _Never(
+        "LogwatchStateDamaged",
+        names.STATE_DAMAGED,
+        {},
+        Severity.WARNING,
+        "logwatch found its state damaged and counts anew",
+        "The damaged state was put aside; logs that are still there were read again from their beginning.",
+        "Look at the disk. Rates are right again once the alert has ended.",
+    ),
+    _Never(
+        "LogwatchInputGap",
+        names.INPUT_GAPS,
+        {names.INPUT: "one.log"},
+        Severity.WARNING,
+        "a log lost lines before they could be read: ",
+        "They were truncated or rotated away. Runs that were open meanwhile count as unknown, not as failed.",
+        "Keep rotated logs for longer, and avoid copytruncate; or look why logwatch reads so late.",
+    ),
+    _Never(
         "LogwatchRunsEvicted",
         names.PAIR_EVICTED,
         {names.PAIR: "a-pair"},
         Severity.WARNING,
-        "more runs are open at once than logwatch holds",
+        "more runs are open at once than logwatch holds: ",
         "The oldest were given up: what became of them is not known, and the rule is inconclusive.",
         "Raise `max_open` of the rule, or find out why its runs do not end.",
-    )
-    yield _increased(
-        watch,
+    ),
+    _Never(
         "LogwatchRegexTimeout",
         names.REGEX_TIMEOUTS,
         {names.RULE: "a-rule"},
         Severity.WARNING,
-        "a pattern took too long on a record",
+        "a pattern took too long on a record: ",
         "Whether the record matches is not known, and the rule may be inconclusive.",
         "`logwatch rules lint` names patterns that can be kept busy; bound their repeats.",
-    )
+    ),
+)
 
 
 def _down(watch: Watch) -> Alert:
@@ -129,6 +164,22 @@ def _nothing_read(watch: Watch) -> Alert:
     )
 
 
+def _unreadable(watch: Watch) -> Alert:
+    at = {names.INPUT: "one.log", **watch.target}
+    unreadable = series(names.INPUT_UNREADABLE, at)
+    return Alert(
+        name="LogwatchInputUnreadable",
+        expr=f"{names.INPUT_UNREADABLE} == 1",
+        severity=Severity.WARNING,
+        hold=5 * MINUTE,
+        summary=("logwatch cannot read ", Label(names.INPUT), ", on ", Label("instance")),
+        description=("What is written there meanwhile is read once it can be; nothing alerts until then.",),
+        runbook=("Its log says why. Give its user the right to read, by a group such as adm.",),
+        fires=(Case("it cannot be read", {unreadable: "0x2 1x12"}, 12 * MINUTE, at),),
+        quiet=(Case("it can be read again", {unreadable: "0x2 1x4 0x12"}, 12 * MINUTE),),
+    )
+
+
 def _lag(watch: Watch) -> Alert:
     at = {names.INPUT: "one.log", **watch.target}
     lag, hold = series(names.INPUT_LAG, at), 5 * MINUTE
@@ -170,26 +221,16 @@ def _reload_failed(watch: Watch) -> Alert:
     )
 
 
-def _increased(
-    watch: Watch,
-    name: str,
-    counter: str,
-    labels: Mapping[str, str],
-    severity: Severity,
-    summary: str,
-    description: str,
-    remedy: str,
-) -> Alert:
-    """An alert of what should never be counted. `labels` are those of the counter, with an example of each."""
-    at = {**labels, **watch.target}
-    which: Text = tuple(part for label in labels for part in (", ", Label(label)))
+def _increased(watch: Watch, never: _Never) -> Alert:
+    at = {**never.labels, **watch.target}
+    counter = series(never.counter, at)
     return Alert(
-        name=name,
-        expr=f"increase({counter}[{duration(RECENT)}]) > 0",
-        severity=severity,
-        summary=(summary, *which, ", on ", Label("instance")),
-        description=(description,),
-        runbook=(remedy,),
-        fires=(Case("it happens", {series(counter, at): "0x5 1x20"}, 12 * MINUTE, at, 1),),
-        quiet=(Case("it happened long ago", {series(counter, at): "0x5 1x40"}, 30 * MINUTE),),
+        name=never.name,
+        expr=f"increase({never.counter}[{duration(RECENT)}]) > 0",
+        severity=never.severity,
+        summary=(never.summary, *map(Label, never.labels), ", on ", Label("instance")),
+        description=(never.description,),
+        runbook=(never.remedy,),
+        fires=(Case("it happens", {counter: "0x5 1x20"}, 12 * MINUTE, at, 1),),
+        quiet=(Case("it happened long ago", {counter: "0x5 1x40"}, 30 * MINUTE),),
     )

@@ -25,6 +25,13 @@ def duration(span: timedelta) -> str:
 
 
 def series(name: str, *labels: Mapping[str, str]) -> str:
-    """Return the selector of the series of `name` with these labels, whose values need no escaping."""
-    matchers = [f'{label}="{value}"' for given in labels for label, value in given.items()]
+    """Return the selector of the series of `name` with these labels; an empty value: without that label."""
+    matchers = [f"{label}={quoted(value)}" for given in labels for label, value in given.items()]
     return f"{name}{{{', '.join(matchers)}}}"
+
+
+def quoted(text: str) -> str:
+    """Return `text` as a string of PromQL."""
+    for char, spelled in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
+        text = text.replace(char, spelled)
+    return f'"{text}"'

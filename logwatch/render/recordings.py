@@ -1,4 +1,4 @@
-"""What alerts ask for more than once, recorded: sums of matches, runs and error ratios, ratios."""
+"""What alerts ask for more than once, recorded: numbers of runs, their error ratios, ratios."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from logwatch.render.promql import duration
 from logwatch.ruleset.model import PairRule, RatioRule, RuleSet
 from logwatch.serve import names
 
-MATCHES = "rule:logwatch_rule_matches:sum"
 RATIO_WINDOW = timedelta(hours=1)
 RATIO_DENOMINATOR = f"ratio:logwatch_ratio_denominator:increase{duration(RATIO_WINDOW)}"
 RATIO_VALUE = f"ratio:logwatch_ratio:ratio_increase{duration(RATIO_WINDOW)}"
@@ -29,10 +28,6 @@ def errors(window: timedelta) -> str:
 
 def recordings(ruleset: RuleSet) -> Iterator[Recording]:
     """Yield what the alerts of these rules ask for."""
-    labels = {names.metric_label(label) for rule in ruleset.rules for label in rule.labels}
-    # The sum comes before any increase: a series of a label's value that is seen for the first time begins at 1,
-    # and increase() of that is 0. Within one instance the sum never falls, unlike one over instances.
-    yield Recording(MATCHES, f"sum without ({', '.join(sorted(labels))}) ({names.RULE_MATCHES})")
     if any(isinstance(rule, PairRule) for rule in ruleset.rules):
         for window in BURN_WINDOWS:
             yield from _burn(window)

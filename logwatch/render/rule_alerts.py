@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from math import ceil, sqrt
 
 from logwatch.render.alert import Alert, Case, Watch
 from logwatch.render.annotations import Label, Value
 from logwatch.render.pair_alerts import pair_alerts
-from logwatch.render.promql import duration, number, series
-from logwatch.render.recordings import MATCHES, RATIO_DENOMINATOR, RATIO_VALUE, RATIO_WINDOW
+from logwatch.render.promql import duration, number, quoted, series
+from logwatch.render.recordings import RATIO_DENOMINATOR, RATIO_VALUE, RATIO_WINDOW
 from logwatch.render.remedy import LEAST_RUNS, MINUTE, RECENT, runbook
 from logwatch.ruleset.model import (
     CountRule,
@@ -26,9 +27,7 @@ from logwatch.ruleset.model import (
 from logwatch.serve import names
 from logwatch.verdict.wording import level
 
-_SHORTEST_SILENCE = timedelta(
-    minutes=5
-)  # a few values of what is recorded, which is once a minute by default
+_SHORTEST_SILENCE = timedelta(minutes=2)  # a few scrapes
 _Z95 = 1.6449  # of the normal distribution, one-sided 95 %
 
 
@@ -40,7 +39,8 @@ def rule_alerts(ruleset: RuleSet, watch: Watch) -> Iterator[Alert]:
                 yield _occurred(rule, watch)
             case PairRule():
                 yield from pair_alerts(rule, watch)
-            case ExpectRule(every=timedelta() as every):
+            # the exporter counts by labels or by keys
+            case ExpectRule(every=timedelta() as every) if not (rule.labels and rule.expected):
                 yield _silent(rule, every, watch)
                 if rule.at_least is not None:
                     yield _failing(rule, watch)
@@ -64,23 +64,30 @@ def _judged(rule: Rule) -> bool:
     return False
 
 
+def _total(rule: Rule) -> Mapping[str, str]:
+    """Return the labels of the series that counts all matches of a rule, and not those of one value of its labels."""
+    parts = [names.metric_label(label) for label in rule.labels]
+    if isinstance(rule, ExpectRule) and rule.expected:
+        parts.append(names.KEY)
+    return {"rule": rule.id, **dict.fromkeys(parts, "")}
+
+
 def _occurred(rule: ForbidRule, watch: Watch) -> Alert:
     at = {"rule": rule.id, **watch.target}
     total = series(names.RULE_MATCHES, at)
     labels = dict.fromkeys(map(names.metric_label, rule.labels), "new")
-    first = (
-        {total: "0x20", series(names.RULE_MATCHES, at, labels): "_x4 1x20"} if labels else {total: "0x4 1x20"}
-    )
+    # of a value that is seen for the first time, the series begins at 1: its increase is 0
+    part = {series(names.RULE_MATCHES, at, labels): "_x4 1x20"} if labels else {}
     return Alert(
         name="LogwatchForbiddenMatch",
-        expr=f"increase({series(MATCHES, {'rule': rule.id})}[{duration(RECENT)}]) > 0",
+        expr=f"increase({series(names.RULE_MATCHES, _total(rule))}[{duration(RECENT)}]) > 0",
         severity=rule.severity,
         labels={"rule": rule.id},
         summary=(f"{rule.title}: ", Value.COUNT, f" in {duration(RECENT)}, on ", Label("instance")),
         description=(rule.description,),
         runbook=runbook(rule),
         fires=(
-            Case("the first match ever", first, 6 * MINUTE, at, 1),
+            Case("the first match ever", {total: "0x4 1x20", **part}, 6 * MINUTE, at, 1),
             Case("one match more", {total: "7x20 8x20"}, 22 * MINUTE, at, 1),
         ),
         quiet=(
@@ -94,9 +101,10 @@ def _silent(rule: ExpectRule, every: timedelta, watch: Watch) -> Alert:
     window = max(every, _SHORTEST_SILENCE)
     key = {names.KEY: rule.expected[0]} if rule.expected else {}
     at = {"rule": rule.id, **key, **watch.target}
-    matches = series(MATCHES, {"rule": rule.id})
-    if key:  # the series without a key counts what has another one
-        matches = f'{MATCHES}{{rule="{rule.id}", {names.KEY}!=""}}'
+    matches = series(names.RULE_MATCHES, _total(rule))
+    if key:
+        keys = "|".join(map(re.escape, rule.expected))
+        matches = f'{names.RULE_MATCHES}{{rule="{rule.id}", {names.KEY}=~{quoted(keys)}}}'
     counter, minutes = series(names.RULE_MATCHES, at), ceil(window / MINUTE) + 5
     started = f"_x{minutes - window // MINUTE // 2} 0x{minutes}"
     return Alert(
@@ -116,11 +124,7 @@ def _silent(rule: ExpectRule, every: timedelta, watch: Watch) -> Alert:
         fires=(Case("silence", {counter: f"5x{minutes}"}, minutes * MINUTE, at),),
         quiet=(
             Case("a match every minute", {counter: f"0+1x{minutes}"}, minutes * MINUTE),
-            Case(
-                "an exporter that has just started",
-                {counter: started},
-                minutes * MINUTE,
-            ),
+            Case("an exporter that has just started", {counter: started}, minutes * MINUTE),
         ),
     )
 

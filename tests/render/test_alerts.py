@@ -53,6 +53,7 @@ def test_every_rule_that_judges_has_its_alerts_and_no_other_rule_has() -> None:
         "hostile": {"LogwatchForbiddenMatch"},
         "beat": {"LogwatchExpectedSilent", "LogwatchRuleFails"},
         "beat-of-each": {"LogwatchExpectedSilent"},
+        "beat-by-label-of-each": {"LogwatchRuleFails"},
         "strict": pair | {"LogwatchMedianSlow", "LogwatchTailSlow"},
         "lenient": pair,
         "funnel": {"LogwatchRuleFails"},
@@ -127,12 +128,11 @@ def test_no_test_passes_when_alerts_fire_on_the_contrary(tmp_path: Path) -> None
 
 
 @needs_promtool
-def test_rules_without_labels_pairs_or_ratios_need_nothing_recorded_that_is_not_there(tmp_path: Path) -> None:
+def test_rules_without_pairs_and_ratios_have_nothing_recorded_and_options_are_heeded(tmp_path: Path) -> None:
     ruleset = RuleSet((every_kind()["beat"],))
     rendered(tmp_path, ruleset, Watch(job="other", silent_after=timedelta(hours=2)))
     text = (tmp_path / RULE_FILE).read_text(encoding="utf-8")
-    assert "sum without () (logwatch_rule_matches_total)" in text
-    assert "pair:" not in text
+    assert "- record:" not in text
     assert 'up{job="other"} == 0' in text
     assert "> 7200" in text
     code, said = promtool("test", "rules", TESTS, directory=tmp_path)
