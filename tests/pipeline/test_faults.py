@@ -137,6 +137,7 @@ def test_a_crash_in_mid_job_is_a_stuck_job_until_another_worker_takes_it_over(tm
         order = orders.submit(door, "m1", "order.csv", PRODUCTS)
         crashing = WorkerProcess(url, tmp_path, "worker", "--fault", "crash-mid-job")
         assert crashing.wait() == -9
+        crashing.let_lease_run_out(door.engine)
         verdict = judge(crashing.log_path)
         assert statuses(verdict)["background-job"] is Status.INCONCLUSIVE
         last = datetime.fromisoformat(crashing.log.splitlines()[-1].split()[0])

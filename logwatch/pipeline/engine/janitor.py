@@ -120,8 +120,9 @@ class Janitor:
                     )
                     .values(crashes=1)
                 )
-        recover(executor)
+        # Said first: in the log, what these jobs do now comes after the reason for it.
         self._door.log.recovered(executor, len(begun))
+        recover(executor)
         self._door.metrics.recovered.inc(len(begun))
         return len(begun)
 

@@ -223,7 +223,7 @@ class PipelineLog:
         self.writer.write("info", f"✅ {_MARK} Worker stopped{tail}")
 
     def recovered(self, executor_id: str, jobs: int) -> None:
-        """Say that a dead worker's jobs were taken over."""
+        """Say that a dead worker's jobs are taken over."""
         self.writer.write("warning", f"🚑 Lease of worker {executor_id} ran out: recovering {jobs} jobs")
 
     def lease_lost(self, executor_id: str) -> None:

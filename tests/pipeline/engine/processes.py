@@ -18,7 +18,7 @@ class CountingWorker(WorkerProcess):
         folder: Path,
         name: str,
         *,
-        lease: float = 5.0,
+        lease: float = 60.0,
         drain: float = 10.0,
         ready: bool = True,
     ) -> None:

@@ -45,6 +45,7 @@ def test_nothing_is_lost_and_no_effect_happens_twice_over_nine_kills_of_two_work
                 queue(house.door, queued[-1])
             threading.Event().wait(draw.uniform(0.0, 0.3))
             workers[kill % 2].kill()
+            workers[kill % 2].let_lease_run_out(engine)
             workers[kill % 2] = CountingWorker(url, tmp_path, f"worker{kill + 2}", ready=False)
             logs.add(workers[kill % 2].log_path)
         wait_until(lambda: len(effects(engine)) >= len(whole(*queued)), "every effect of every workflow", 90)
@@ -106,13 +107,14 @@ def test_one_worker_alone_that_is_killed_and_started_again_loses_nothing(
     house, draw = sqlite_works.house, random.Random(681)
     queued: list[str] = []
     for kill in range(8):
-        worker = CountingWorker(house.settings.database_url, tmp_path, f"worker{kill}", lease=3.0)
+        worker = CountingWorker(house.settings.database_url, tmp_path, f"worker{kill}")
         for number in range(12):
             queued.append(f"{KINDS[number % len(KINDS)]}-{kill}-{number}")
             queue(house.door, queued[-1])
         threading.Event().wait(draw.uniform(0.0, 0.4))
         worker.kill()
-    worker = CountingWorker(house.settings.database_url, tmp_path, "last", lease=3.0)
+        worker.let_lease_run_out(house.door.engine)
+    worker = CountingWorker(house.settings.database_url, tmp_path, "last")
     try:
         wait_until(lambda: len(effects(house.door.engine)) >= len(whole(*queued)), "every effect", 60)
     finally:
@@ -128,7 +130,7 @@ def test_the_jobs_of_a_killed_worker_run_again_within_its_lease_plus_five_second
     url = house.settings.database_url
     dying = CountingWorker(url, tmp_path, "dying", lease=lease)
     queue(house.door, "poison-1")
-    living = CountingWorker(url, tmp_path, "living", lease=lease, ready=False)
+    living = CountingWorker(url, tmp_path, "living", ready=False)
     assert dying.wait() == -9
     ((dead, ends),) = house.rows(
         sa.select(WorkerLease.executor_id, WorkerLease.expires_at).order_by(WorkerLease.started_at).limit(1)
@@ -160,14 +162,15 @@ def test_a_job_that_kills_its_workers_is_given_up_and_takes_no_other_job_with_it
     for workflow in (*innocent[:5], "poison-1", *innocent[5:]):
         queue(house.door, workflow)
     deaths = 0
-    worker = CountingWorker(house.settings.database_url, tmp_path, "worker0", lease=2.0)
+    worker = CountingWorker(house.settings.database_url, tmp_path, "worker0")
     try:
         while not works.letters():
             if worker.exit_code is not None:
                 assert worker.exit_code == -9
+                worker.let_lease_run_out(engine)
                 deaths += 1
                 assert deaths <= MOST_CRASHES + 1
-                worker = CountingWorker(house.settings.database_url, tmp_path, f"worker{deaths}", lease=2.0)
+                worker = CountingWorker(house.settings.database_url, tmp_path, f"worker{deaths}")
             threading.Event().wait(0.02)
         wait_until(
             lambda: set(effects(engine)) >= set(whole(*innocent)), "all the others, with their images", 60

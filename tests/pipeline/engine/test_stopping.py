@@ -24,7 +24,7 @@ def test_sigterm_ends_what_runs_and_gives_what_has_not_begun_to_others_at_once(
 ) -> None:
     house, url = works.house, works.house.settings.database_url
     # The lease is long: what is handed over does not wait for its end.
-    first = CountingWorker(url, tmp_path, "first", lease=300.0)
+    first = CountingWorker(url, tmp_path, "first")
     workflows = [f"brief-{number}" for number in range(60)]
     for workflow in workflows:
         queue(house.door, workflow)
@@ -38,7 +38,7 @@ def test_sigterm_ends_what_runs_and_gives_what_has_not_begun_to_others_at_once(
     assert "Cleaning up registered processors... (SIGTERM: draining)" in first.log
     assert "Worker stopped" in first.log
     assert house.rows(sa.select(WorkerLease.executor_id)) == []
-    second = CountingWorker(url, tmp_path, "second", lease=300.0)
+    second = CountingWorker(url, tmp_path, "second")
     try:
         wait_until(lambda: effects(house.door.engine) == whole(*workflows), "the second does the rest", 30)
     finally:
@@ -51,7 +51,7 @@ def test_a_job_that_does_not_end_in_time_is_handed_over_and_keeps_nobody_waiting
     sqlite_works: Works, tmp_path: Path
 ) -> None:
     house, url = sqlite_works.house, sqlite_works.house.settings.database_url
-    worker = CountingWorker(url, tmp_path, "worker", lease=300.0, drain=1.0)
+    worker = CountingWorker(url, tmp_path, "worker", drain=1.0)
     queue(house.door, "slow-1", DETACHED)
     wait_until(lambda: "PROCESSOR TRIGGERED" in worker.log, "the slow job is under way")
     worker.signal(signal.SIGTERM)
@@ -91,13 +91,15 @@ def test_a_worker_that_was_frozen_past_its_lease_wakes_up_to_nothing_and_goes(
 ) -> None:
     """Taken for dead while it was alive: what it had begun is done by another, and it cannot do it once more."""
     door, url = postgres_works.house.door, postgres_works.house.settings.database_url
-    frozen = CountingWorker(url, tmp_path, "frozen", lease=2.0)
+    # It looks at its lease every third of that.
+    frozen = CountingWorker(url, tmp_path, "frozen", lease=6.0)
     workflows = [f"while-{number}" for number in range(4)]
     for workflow in workflows:
         queue(door, workflow, DETACHED)
     wait_until(lambda: frozen.log.count("PROCESSOR TRIGGERED") == 4, "all of them are under way")
     frozen.signal(signal.SIGSTOP)
-    other = CountingWorker(url, tmp_path, "other", lease=30.0)
+    frozen.let_lease_run_out(door.engine)
+    other = CountingWorker(url, tmp_path, "other")
     done = [(workflow, DETACHED.value) for workflow in workflows]
     try:
         wait_until(lambda: effects(door.engine) == done, "the other does them all", 60)

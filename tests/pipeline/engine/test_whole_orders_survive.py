@@ -36,6 +36,7 @@ def test_every_order_is_whole_and_has_its_images_once_after_eight_kills(house: H
             # Work is there when the kill comes, and the kill comes at no particular moment of it.
             threading.Event().wait(draw.uniform(0.0, 0.3))
             workers[kill % 2].kill()
+            workers[kill % 2].let_lease_run_out(door.engine)
             workers[kill % 2] = WorkerProcess(url, tmp_path, f"worker{kill + 2}")
             logs.add(workers[kill % 2].log_path)
         wait_until(lambda: house.rows(through) == [(len(submitted),)], "all orders through", 90)
