@@ -16,6 +16,8 @@ from logwatch.checking import Check, Checked, Request, until_decided
 from logwatch.cli.outputs import Output, OutputType, colored, width, write_outputs
 from logwatch.cli.progress import progress
 from logwatch.cli.settings import configured, now, read_config, read_rules, ruled
+from logwatch.config import Config
+from logwatch.deploys import read_markers
 from logwatch.errors import UsageError
 from logwatch.events import EventTable, write_events, writer_of
 from logwatch.records.formats import format_names
@@ -87,6 +89,8 @@ def check(
         writer_of(events)
     patience = _span(wait)
     config = read_config(config_file)
+    if since_deploy and not sources:
+        _refuse_a_log(since_deploy, config)
     request = Request(
         names=sources,
         since=since,
@@ -127,6 +131,16 @@ def check(
         os.environ,
     )
     return exit_code(checked.verdict, nagios=any(o.format == "nagios" and o.path is None for o in chosen))
+
+
+def _refuse_a_log(deployment: str, config: Config) -> None:
+    """Raise `UsageError` where `--since-deploy`, whose value may be left out, has swallowed the name of a log."""
+    marked = any(deployment in marker.names for marker in read_markers(config.deploys))
+    if not marked and Path(deployment).is_file():
+        raise UsageError(
+            f"--since-deploy takes '{deployment}' for a deployment; "
+            f"name logs before it: logwatch check {deployment} --since-deploy"
+        )
 
 
 def _span(text: str | None) -> timedelta | None:

@@ -13,7 +13,7 @@ from logwatch.reports.options import RenderOptions
 from logwatch.reports.outcome import Outcome, grounds, outcome, sentence
 from logwatch.ruleset.model import Kind
 from logwatch.verdict.verdict import RuleVerdict, Status, Verdict
-from logwatch.verdict.wording import counted, listed, moment
+from logwatch.verdict.wording import NO_VALUE, counted, listed, moment
 
 _WORDS = {
     Outcome.FAILED: "FAIL",
@@ -81,7 +81,7 @@ def _said_of(rule: RuleVerdict, options: RenderOptions, room: int | None) -> Ite
 def _labels(rule: RuleVerdict) -> str:
     names = ", ".join(rule.by_label[0].labels)
     told = (
-        f"{'/'.join(cut(value, _LONGEST_LABEL) for value in label.labels.values())} {label.n:,}"
+        f"{'/'.join(cut(value, _LONGEST_LABEL) or NO_VALUE for value in label.labels.values())} {label.n:,}"
         for label in rule.by_label
     )
     return f"by {names}: {listed(told, most=_LABELS)}"

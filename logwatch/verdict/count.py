@@ -8,7 +8,7 @@ from logwatch.verdict.baseline import NOT_GIVEN, Share, judge_frequencies, witho
 from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.reading import uncovered
 from logwatch.verdict.verdict import Status
-from logwatch.verdict.wording import but, counted, listed
+from logwatch.verdict.wording import NO_VALUE, but, counted, listed
 
 
 def judge_count(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
@@ -26,7 +26,12 @@ def judge_count(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     labels: tuple[str, ...] = ()
     if tally.by_label:
         by_number = sorted(tally.by_label.items(), key=lambda item: (-item[1], item[0]))
-        labels = ("by label: " + listed((f"{'/'.join(key)} {n:,}" for key, n in by_number), most=10),)
+        labels = (
+            "by label: "
+            + listed(
+                (f"{'/'.join(value or NO_VALUE for value in key)} {n:,}" for key, n in by_number), most=10
+            ),
+        )
     parts, details = without_baseline(parts, labels)
     matches = counted(tally.matches, "match", "matches")
     return Finding(

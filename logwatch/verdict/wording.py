@@ -9,6 +9,8 @@ from logwatch.records.coverage import Window
 from logwatch.timespec import format_span
 
 _LONGEST_SECONDS = 1e9
+NO_VALUE = "(none)"
+"""What stands for a label that was not captured."""
 
 
 def percent(share: float) -> str:

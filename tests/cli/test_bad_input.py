@@ -60,6 +60,15 @@ def test_a_wrong_option_is_a_usage_error(log: Path, arguments: list[str], messag
     assert result.out == ""
 
 
+def test_a_log_that_since_deploy_took_for_a_deployment_is_given_back(log: Path) -> None:
+    result = run("check", "--since-deploy", log.name, directory=log.parent)
+    assert (result.code, result.err) == (
+        2,
+        "logwatch: --since-deploy takes 'a.log' for a deployment; "
+        "name logs before it: logwatch check a.log --since-deploy\n",
+    )
+
+
 def test_without_sources_it_says_what_to_do(tmp_path: Path) -> None:
     result = run("check", directory=tmp_path)
     assert result.code == 2

@@ -227,11 +227,11 @@ def test_evidence_of_no_trouble_is_shown_on_demand_only() -> None:
 
 
 def test_a_rule_that_does_not_pass_says_its_title_and_its_labels() -> None:
-    labels = tuple(LabelCount({"stage": f"s{n}", "queue": "q"}, 20 - n) for n in range(12))
+    labels = tuple(LabelCount({"stage": f"s{n}", "queue": "q" * (n > 0)}, 20 - n) for n in range(12))
     told = lines(verdict(failing("x", title="It broke", by_label=labels)))
     assert told[2:4] == [
         "      It broke",
-        "      by stage, queue: s0/q 20, s1/q 19, s2/q 18, s3/q 17, s4/q 16, s5/q 15, s6/q 14, s7/q 13, "
+        "      by stage, queue: s0/(none) 20, s1/q 19, s2/q 18, s3/q 17, s4/q 16, s5/q 15, s6/q 14, s7/q 13, "
         "s8/q 12, s9/q 11 and 2 more",
     ]
 

@@ -35,10 +35,10 @@ def test_a_count_within_its_limit_passes_only_where_the_window_is_covered() -> N
 
 
 def test_a_count_is_broken_down_by_label() -> None:
-    by_label = {("web", "a"): 2, ("web", "b"): 1_000}
+    by_label = {("web", ""): 2, ("web", "b"): 1_000}
     found = judged(count(labels=("host", "kind")), matches(1_002, by_label=by_label, older=1))
     assert found.remarks == (
-        "by label: web/b 1,000, web/a 2",
+        "by label: web/b 1,000, web/(none) 2",
         "older deployment: 1 match, kept out of everything else",
     )
 
