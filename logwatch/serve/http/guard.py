@@ -61,9 +61,14 @@ class GuardedProtocol(H11Protocol):
         super().on_response_complete()
         if self.cycle is not answered:  # the next one had come already
             return
-        self.waiting, self.waiting_since = True, self.loop.time()
-        self._idle = self.conn.their_state is not h11.SEND_BODY
-        self._within(self._limits.idle if self._idle else _LINGER)
+        if not self.flow.write_paused:  # else the time of the exchange goes on until it is read
+            self._rest()
+
+    def resume_writing(self) -> None:
+        """Wait for the next request, once the client has read the answer."""
+        super().resume_writing()
+        if self.cycle is not None and self.cycle.response_complete and not self.waiting:
+            self._rest()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the deadline."""
@@ -75,6 +80,11 @@ class GuardedProtocol(H11Protocol):
         """End the connection now, without waiting for what was not sent yet."""
         self.dropped = True
         self.transport.abort()
+
+    def _rest(self) -> None:
+        self.waiting, self.waiting_since = True, self.loop.time()
+        self._idle = self.conn.their_state is not h11.SEND_BODY
+        self._within(self._limits.idle if self._idle else _LINGER)
 
     def _within(self, seconds: float) -> None:
         if self._deadline is not None:

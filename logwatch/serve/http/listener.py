@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 from uvicorn.server import ServerState
 
-from logwatch.errors import ConfigError
 from logwatch.serve.http.guard import GuardedProtocol
 from logwatch.serve.http.limits import Limits
 
@@ -105,6 +104,6 @@ class Listener:
                 ssl_handshake_timeout=None if context is None else self._limits.handshake,
                 ssl_shutdown_timeout=None if context is None else self._limits.handshake,
             )
-        except (OSError, ConfigError, asyncio.CancelledError):  # no TLS, too late, or told to make room
+        except (OSError, asyncio.CancelledError):  # no TLS, too late, or told to make room
             with contextlib.suppress(OSError):
                 connection.close()

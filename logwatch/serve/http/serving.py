@@ -16,6 +16,8 @@ from logwatch.serve.http.served import Served
 from logwatch.serve.http.server import Server
 from logwatch.serve.http.web_file import WebFile
 
+_NOTED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def run(
     exporter: Served,
@@ -37,10 +39,10 @@ def run(
     reloading = Reloading(exporter)
     with listen(address) as socket, _signals_noted():
         app = build_app(exporter, web, reloading, local=address.local, forced=force_public, limits=limits)
-        server = Server(app, lambda: web.current().context, limits, reloading.begin)
+        server = Server(app, web.context, limits, reloading.begin)
         exporter.start()
         try:
-            scheme = "https" if web.current().context else "http"
+            scheme = "https" if web.context() else "http"
             at = bound(socket)
             listening(f"{scheme}://{at if at.host else f'localhost:{at.port}'}/")
             server.run(sockets=[socket])
@@ -50,11 +52,11 @@ def run(
 
 @contextmanager
 def _signals_noted() -> Iterator[None]:
-    """uvicorn raises the signal that ended it once more: it must not end the process before all is stored."""
+    """Let no signal end the process before all is stored: uvicorn raises the one that ended it once more."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, lambda *_: None) for number in _NOTED}
     try:
         yield
     finally:

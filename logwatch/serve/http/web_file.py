@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import ssl
 from dataclasses import dataclass
@@ -49,6 +50,12 @@ class WebFile:
                 raise
             self._told = ""
         return self._web
+
+    def context(self) -> ssl.SSLContext | None:
+        """Return the TLS context for a new connection: the last one that was right, to tell what is wrong over it."""
+        with contextlib.suppress(ConfigError):
+            self.current()
+        return self._web.context
 
     def _read(self) -> None:
         if self._path is None:

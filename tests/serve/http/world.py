@@ -151,7 +151,7 @@ def serving(
     reloading = Reloading(exporter)
     app = build_app(exporter, web, reloading, local=local, forced=forced, limits=limits, now=lambda: now)
     listening = listen(Address("127.0.0.1", 0))
-    server = Server(app, lambda: web.current().context, limits, reloading.begin)
+    server = Server(app, web.context, limits, reloading.begin)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     port = bound(listening).port
     thread.start()
