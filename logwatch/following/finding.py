@@ -76,6 +76,11 @@ class Finder:
         packed = unpacked(sighting.paths[0])
         if packed is not None and is_regular(packed):
             return False  # being compressed: what it was compressed from is still there, and is read instead
+        unlocated = [known for known in relatives if known.files and not known.active]
+        if unlocated:
+            for known in unlocated:
+                known.named = turn.behind = True  # what is known of it is looked for first, in the next poll
+            return False
         try:
             content = self._content(stream, sighting, turn)
             return content is not None and not any(
@@ -127,7 +132,6 @@ def _known_content(stream: Stream, sighting: Sighting, content: Content, turn: T
     copied = None if lost else original(stream, content, length, turn)
     if lost is None and copied is None:
         return False
-    stream.active = True
     file = _tracked(stream, sighting, turn)
     file.content, file.length = content, length
     file.changed = file.verified = file.seen
@@ -171,10 +175,11 @@ def _renumbered(stream: Stream, sighting: Sighting, turn: Turn) -> bool:
 def _between(stream: Stream, sighting: Sighting) -> bool:
     """Whether a file beside the stream was written after the one that was read last, so that it is a part of it."""
     former = stream.former
-    if former is not None and (former.seen is None or not former.linked):
-        newer = former.verified is not None and sighting.mtime_ns >= former.verified[1]
-        former.overtaken = former.overtaken or newer
-        return newer
-    paths = stream.expected.values() if former is None else [former.path]
-    place = min((age(path, stream.id) for path in paths), default=LIVE)
-    return place != LIVE and age(sighting.paths[0], stream.id) > place
+    if former is None:
+        return False
+    if former.seen is not None and former.linked:
+        place = age(former.path, stream.id)
+        return place != LIVE and age(sighting.paths[0], stream.id) > place
+    newer = former.verified is not None and sighting.mtime_ns >= former.verified[1]
+    former.overtaken = former.overtaken or newer
+    return newer

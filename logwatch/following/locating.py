@@ -19,7 +19,8 @@ def locate(stream: Stream, turn: Turn) -> None:
 
     Those of a stream to which no name leads are left as they were.
     """
-    stream.expected = {}
+    stream.expected = set()
+    stream.former = stream.files[-1] if stream.files else None
     stream.checking = False
     returned = not stream.active and bool(stream.files)
     stream.active = stream.active or stream.named or _is_named(stream, turn)
@@ -31,7 +32,7 @@ def locate(stream: Stream, turn: Turn) -> None:
     for file in stream.files:
         if file.file is None and file.gone_at is None:
             file.gone_at = turn.now
-    waiting = any(not file.settled and file.unread for file in stream.files if file.seen is None)
+    waiting = any(file.seen is None and not file.settled for file in stream.files)
     stream.disturbed = bool(lost or stream.expected) or waiting or returned
     stream.beside = turn.siblings.of(_bases(stream, lost)) if stream.disturbed else View()
     for file in lost:
@@ -41,7 +42,6 @@ def locate(stream: Stream, turn: Turn) -> None:
             _take(stream, file, sighting, turn)
         else:
             _still_open(file, turn)
-    stream.former = stream.files[-1] if stream.files else None
 
 
 def _is_named(stream: Stream, turn: Turn) -> bool:
@@ -77,17 +77,15 @@ def _take(stream: Stream, file: Tracked, sighting: Sighting, turn: Turn) -> None
     `file` is lost, and what is there is found as a new one: it may be a copy of another.
     """
     rotated_now = any(age(path, stream.base) != LIVE for path in sighting.paths)
-    compressed = unpacked(file.path) is None and unpacked(sighting.paths[0]) is not None
+    compressed = unpacked(sighting.paths[0]) is not None and (unpacked(file.path) is None or file.settled)
     renamed = sighting.size and (rotated_now or file.path not in sighting.paths)
-    if turn.descriptors.status(sighting.file) is None and (
-        compressed or (file.unknown and (renamed or not file.found))
-    ):
+    taken_again = file.unknown and (renamed or not file.found or file.settled)
+    if (compressed or taken_again) and turn.descriptors.status(sighting.file) is None:
         if rotated_now:
-            stream.expected[sighting.file] = sighting.paths[0]
+            stream.expected.add(sighting.file)
         if file.unknown:
             stream.files.remove(file)
-        else:
-            file.file, file.seen, file.gone_at = None, None, turn.now
+        file.file, file.seen, file.gone_at = None, None, turn.now
         return
     _seen(file, sighting)
 

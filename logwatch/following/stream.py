@@ -20,7 +20,7 @@ class Stream:
     `restored`: it was followed before this run. `named`: a name led to a file of it in this run; `active`: and its
     files were looked for. `disturbed`: one is not where it was, so that its siblings must be looked at, which are
     `beside`; `checking`: one of those is compressed and not looked through yet. `former` is the file that was the
-    newest at the last poll, and `expected` are files, and where they are, that belong to the stream if they are new.
+    newest at the last poll, and `expected` are files that belong to the stream if they are new.
     """
 
     def __init__(self, path: str) -> None:
@@ -36,7 +36,7 @@ class Stream:
         self.checking = False
         self.beside = View()
         self.former: Tracked | None = None
-        self.expected: dict[FileId, str] = {}
+        self.expected: set[FileId] = set()
         self.ledger = Ledger()
         self._serial = 0
 

@@ -106,8 +106,8 @@ def _replace(stream: Stream, file: Tracked, turn: Turn) -> None:
         turn.note(NoticeKind.TRUNCATED, file, "holds other bytes than before, and is read from its start")
     assert file.file is not None
     if file.linked:
-        stream.beside.add(file.path, needed=False)
-        stream.expected[file.file] = file.path
+        stream.beside = turn.siblings.of({stream.id, file.path})
+        stream.expected.add(file.file)
     else:  # only our descriptor leads to it
         fresh = stream.track(file.path, file.real, file.file)
         fresh.seen, fresh.changed_at, fresh.linked = file.seen, turn.now, False

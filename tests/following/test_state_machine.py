@@ -150,7 +150,7 @@ class Rotations(RuleBasedStateMachine):
             tick(self.log)
             self.names["app.log"] = Inode()
 
-    @precondition(lambda self: self.glob and "app.log" in self.names and self.copying is None)
+    @precondition(lambda self: "app.log" in self.names and self.copying is None)
     @rule()
     def copy(self) -> None:
         self._shift()
@@ -183,8 +183,11 @@ class Rotations(RuleBasedStateMachine):
     @rule()
     def truncate_after_copy(self) -> None:
         assert self.copying is not None
-        # What was written between the two is nowhere any more.
+        # What was written between the two is nowhere any more, and a copy of an unknown file is no rotated one.
         self.may_be_lost |= self.copying
+        tokens = set(self.names["app.log"].tokens)
+        if not self.glob and not tokens & (set(self.reader.ids) | self.pending):
+            self.may_be_lost |= tokens
         self.copying = None
         self._truncate()
 
@@ -237,6 +240,7 @@ class Rotations(RuleBasedStateMachine):
         self.may_be_lost |= set(range(1, self.written + 1)) - on_disk - known
         self.reader.kill()
         self.alive = False
+        self.pending = set()
         self._check_track()
         for inode in (*self.names.values(), *self.gone):
             inode.polled = False
