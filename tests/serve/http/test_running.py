@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .world import until
+from .world import connect, until
 
 SCRIPT = """
-import sys
+import resource, sys
 from pathlib import Path
 from logwatch.serve.http.serving import run
 from tests.serve.http.world import StillExporter, loaded
@@ -27,7 +27,8 @@ class Talking(StillExporter):
         print("reloaded", flush=True)
         return loaded("rules.yml:3: unknown key 'wndow'")
 
-address, web = sys.argv[1:3]
+address, web, descriptors = sys.argv[1:]
+resource.setrlimit(resource.RLIMIT_NOFILE, (int(descriptors), int(descriptors)))
 run(Talking(), address, Path(web) if web else None, listening=lambda url: print(url, flush=True))
 print("returned", flush=True)
 """
@@ -35,9 +36,11 @@ ROOT = Path(__file__).parents[3]
 
 
 @contextlib.contextmanager
-def running(address: str, web: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+def running(
+    address: str, web: Path | None = None, descriptors: int = 1024
+) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, address, str(web or "")],
+        [sys.executable, "-c", SCRIPT, address, str(web or ""), str(descriptors)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -81,6 +84,22 @@ def test_hanging_up_reloads_and_says_what_is_wrong() -> None:
     assert told == (
         "reload failed, what was loaded before stays in force:\nrules.yml:3: unknown key 'wndow'\n"
     )
+
+
+def test_when_descriptors_run_out_it_waits_and_goes_on() -> None:
+    with running("127.0.0.1:0", descriptors=40) as process:
+        assert line(process) == "started"
+        url = line(process)
+        assert until(lambda: httpx.get(f"{url}-/ready").status_code == 200)
+        port = int(url.rstrip("/").rpartition(":")[2])
+        with contextlib.ExitStack() as crowd:
+            for _ in range(60):
+                crowd.enter_context(connect(port))
+            assert process.stderr is not None
+            assert (
+                process.stderr.readline() == "cannot take a connection in: [Errno 24] Too many open files\n"
+            )
+        assert httpx.get(f"{url}-/ready", timeout=10).status_code == 200
 
 
 def test_a_wrong_web_configuration_is_told_before_anything_starts(tmp_path: Path) -> None:
