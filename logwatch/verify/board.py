@@ -21,6 +21,7 @@ from logwatch.verify.events import (
     Signed,
     Skipped,
     Started,
+    Told,
     deployment_of,
 )
 from logwatch.verify.work import Result
@@ -99,6 +100,8 @@ class Board:
     aborted: Aborted | None = None
     clock_moved: tuple[ClockMoved, ...] = ()
     rollback: str = ""
+    untold: tuple[Told, ...] = ()
+    """What nobody could be notified of."""
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -162,6 +165,7 @@ def board_of(checklist: Checklist, run: int, events: Sequence[AnyEvent], now: da
         aborted=next((event for event in events if isinstance(event, Aborted)), None),
         clock_moved=tuple(event for event in events if isinstance(event, ClockMoved)),
         rollback=next((event.rollback for event in events if isinstance(event, Advised)), ""),
+        untold=tuple(event for event in events if isinstance(event, Told) and event.fault),
     )
 
 

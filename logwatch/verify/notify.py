@@ -37,7 +37,9 @@ class Webhooks:
         refused = [number for number, url in enumerate(self.urls, 1) if not notifier.add(url)]
         if refused:
             return f"webhook {refused[0]} is none that apprise knows"
-        return "" if notifier.notify(body=text, title=title) else "a webhook did not take the message"
+        # as text: what a log says is no markup, wherever it is shown
+        taken = notifier.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT)
+        return "" if taken else "a webhook did not take the message"
 
 
 def webhooks(variables: Sequence[str], environment: Mapping[str, str]) -> Webhooks | None:

@@ -84,6 +84,7 @@ class Runner:
                 board = self._advise(board)
             if self._world.notifier is not None:
                 tell(self._world.notifier, board, self._run, self._world.clock)
+                board = self._board()
             self._show(board)
             if board.finished or board.status is Status.FAIL or not wait:
                 return board

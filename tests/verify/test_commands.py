@@ -346,3 +346,4 @@ def test_a_webhook_that_takes_nothing_changes_no_verdict(folder: Path, hook: str
     events = events_in(folder)
     assert [event.fault for event in events if isinstance(event, Told)] == [said]
     assert [event.item for event in events if isinstance(event, Finished)] == ["live", "no-boom"]
+    assert f"note  nobody was notified that soon ended: {said}\n" in told.out

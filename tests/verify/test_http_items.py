@@ -125,6 +125,14 @@ def test_secrets_of_the_environment_are_sent_and_never_kept(place: Place) -> Non
     assert b"tok-123456" not in (place.state / "ledger.db").read_bytes()
 
 
+def test_an_answer_that_repeats_a_secret_of_the_environment_does_not_show_it(place: Place) -> None:
+    place.environment = {"API_TOKEN": "tok-123456"}
+    step = "{url: URL, headers: {X-Key: '${env.API_TOKEN}'}, json: [{path: key, equals: x}]}"
+    state, said, _ = result_of(place, lambda a: ok({"key": a.headers["x-key"]}), step)
+    assert (state, said) == ("failed", "step 1 of 1, GET URL: key is '[env.API_TOKEN]', expected 'x'")
+    assert b"tok-123456" not in (place.state / "ledger.db").read_bytes()
+
+
 def test_a_secret_that_is_not_there_is_inconclusive(place: Place) -> None:
     state, said, asked = result_of(place, lambda _a: Answer(200), "{url: 'URL/${env.NO_SUCH}'}")
     assert (state, said, asked) == ("due", "the environment has no NO_SUCH; set it for logwatch", [])

@@ -15,7 +15,7 @@ from logwatch.reports.options import RenderOptions
 from logwatch.verdict.verdict import Status
 from logwatch.verify.board import Board, board_of
 from logwatch.verify.checklist import Checklist, Item, Phase, Severity
-from logwatch.verify.events import Advised, AnyEvent, ClockMoved, Finished, Looked, Signed, Skipped
+from logwatch.verify.events import Advised, AnyEvent, ClockMoved, Finished, Looked, Signed, Skipped, Told
 from logwatch.verify.reports import FORMATS, live, render
 from logwatch.verify.reports.text import line
 from logwatch.verify.work import Result, passed, unknown
@@ -72,6 +72,7 @@ EVENTS: tuple[AnyEvent, ...] = (
     ClockMoved(at=at(3), before=at(-60), slept=10.0),
     Finished(at=at(6), item="no-boom", result=FAIL),
     Advised(at=at(6), rollback="vercel rollback dpl_0"),
+    Told(at=at(6), subject="no-boom failed", fault="a webhook did not take the message"),
     Finished(at=at(15), item="rate", result=unknown("2 of 5 runs", "3 more would decide")),
     Finished(at=at(15), item="slow", result=Result(Status.FAIL, "p50 60s, limit 36s")),
     Signed(at=at(16), item="looked", by="Ada", note="all images are there", evidence="https://x/1"),

@@ -15,7 +15,7 @@ from logwatch.verify.checklist import Item
 from logwatch.verify.json_path import FORM, JsonPath
 from logwatch.verify.kinds.http_expect import JSON, STATUS, Expectation, expectation, parsed, written
 from logwatch.verify.kinds.kind import Kind
-from logwatch.verify.placeholders import fault_of, fill, names_in
+from logwatch.verify.placeholders import ENVIRONMENT, fault_of, fill, names_in
 from logwatch.verify.web import Answer, NoAnswer, request
 from logwatch.verify.work import Context, Result, failed, passed, unknown
 from logwatch.yamlfiles.fields import Field, Fields, ListOf, Values
@@ -26,6 +26,7 @@ from logwatch.yamlfiles.reader import Reader
 
 _PROGRESS = "progress"
 _LONGEST_EXCERPT = 500
+_SHORTEST_SECRET = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Step:
 
     def __str__(self) -> str:
         return f"{self.method} {self.url}"
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything in which placeholders are filled in."""
+        return (self.url, self.body, *self.headers.values())
 
 
 class _Progress(msgspec.Struct):
@@ -113,6 +119,7 @@ class HttpWork:
         context: Context,
         answer: Answer | None = None,
     ) -> Result:
+        fault = _without_secrets(fault, step, context)
         said = escape(f"step {number} of {len(self.steps)}, {step}: {fault}")
         if step.within is not None and context.now < began + step.within:
             return unknown(f"{said}; asked again for up to {format_span(began + step.within - context.now)}")
@@ -121,12 +128,24 @@ class HttpWork:
         elif answer is None:
             return unknown(said)
         result = failed(said)
-        return Result(result.status, result.summary, evidence=_excerpt(answer)) if answer else result
+        if answer is None:
+            return result
+        body = _without_secrets(answer.body.decode("utf-8", "backslashreplace"), step, context)
+        return Result(result.status, result.summary, evidence=_excerpt(body))
 
 
-def _excerpt(answer: Answer) -> tuple[str, ...]:
+def _without_secrets(text: str, step: Step, context: Context) -> str:
+    """Return `text` without what the environment gave to the request: an answer may repeat it."""
+    for name in {name for filled in step.texts for name in names_in(filled)}:
+        value = context.environment.get(name.removeprefix(ENVIRONMENT), "")
+        if name.startswith(ENVIRONMENT) and len(value) >= _SHORTEST_SECRET:
+            text = text.replace(value, f"[{name}]")
+    return text
+
+
+def _excerpt(body: str) -> tuple[str, ...]:
     """Return the beginning of what was answered, without secrets and safe to show."""
-    text = redact(answer.body.decode("utf-8", "backslashreplace"), keep=_LONGEST_EXCERPT)
+    text = redact(body, keep=_LONGEST_EXCERPT)
     return tuple(escape(line) for line in text.splitlines() if line.strip())
 
 

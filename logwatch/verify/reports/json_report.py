@@ -7,7 +7,7 @@ from datetime import datetime
 from logwatch.reports.safe_json import Json, dump
 from logwatch.timespec import iso_millis
 from logwatch.verify.board import Board, Row
-from logwatch.verify.reports.wording import exit_code, figure
+from logwatch.verify.reports.wording import exit_code, figure, remarks
 
 SCHEMA = 1
 
@@ -34,6 +34,7 @@ def _board(board: Board) -> Json:
             "promoted_at": _time(board.deployment.time if board.deployment else None),
         },
         "rollback": board.rollback or None,
+        "remarks": [said for _, said in remarks(board)],
         "aborted": {
             "at": iso_millis(board.aborted.at),
             "by": board.aborted.by,

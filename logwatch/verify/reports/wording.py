@@ -127,12 +127,14 @@ def upcoming(board: Board) -> str:
 
 
 def remarks(board: Board) -> Iterator[tuple[str, str]]:
-    """Yield (word, text) of what else is to be said: how to go back after a fail, a clock that moved."""
+    """Yield (word, text) of what else is to be said: how to go back after a fail, a clock that moved, and so on."""
     if board.status is Status.FAIL and board.rollback:
         yield "next", f"to go back: {escape(board.rollback)} (a recommendation: nothing was done)"
     for moved in board.clock_moved:
         slept = f"while {moved.slept:.0f} s passed"
         yield "note", f"the clock went from {instant(moved.before)} to {instant(moved.at)} {slept}"
+    for told in board.untold:
+        yield "note", escape(f"nobody was notified that {told.subject}: {told.fault}")
 
 
 def well(rows: tuple[Row, ...]) -> int:
