@@ -37,7 +37,7 @@ def pipeline() -> None:
     """
 
 
-@pipeline.command()
+@pipeline.command(short_help="Queue a purchase order.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--merchant", default="merchant_1", show_default=True, help="Whose order it is.")
 @placed
@@ -49,7 +49,7 @@ def submit(place: Place, *, file: Path, merchant: str) -> None:
         click.echo(orders.submit(door, merchant, file.name, file.read_bytes()))
 
 
-@pipeline.command()
+@pipeline.command(short_help="Run jobs until SIGTERM or Ctrl-C.")
 @click.option("--concurrency", type=click.IntRange(1, 64), help="Jobs of each stage at once.")
 @click.option("--poll", type=click.FloatRange(0.01, 60), default=0.25, show_default=True, help="Seconds.")
 @click.option(
@@ -101,12 +101,14 @@ def worker(
             listening = listen(*read_listen(metrics))
             stack.enter_context(MetricsServer(door.metrics.registry, listening))
             click.echo(f"metrics: http://{address_of(listening)}/metrics", err=True)
+        if place.log_file is not None:
+            click.echo(f"log lines: {place.log_file}", err=True)
         running.run_until_stopped()
     if running.lease_lost:
         sys.exit(3)
 
 
-@pipeline.command()
+@pipeline.command(short_help="Serve purchase orders and metrics over HTTP.")
 @click.option("--listen", "at", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT",
               help="Where to listen.")  # fmt: skip
 @click.option(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TextIO
+from typing import IO, TYPE_CHECKING, ParamSpec, TextIO
 
 import click
 
@@ -22,6 +22,10 @@ P = ParamSpec("P")
 
 class _ToldError(click.ClickException):
     exit_code = 2
+
+    def show(self, file: IO[str] | None = None) -> None:
+        for line in self.message.splitlines():
+            click.echo(f"logwatch: {line}", file=file, err=file is None)
 
 
 def told(command: Callable[P, None]) -> Callable[P, None]:

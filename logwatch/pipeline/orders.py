@@ -11,6 +11,8 @@ from .data.database import now_ms
 from .data.models import (
     ImageReviewSession,
     ImageState,
+    Job,
+    JobState,
     OrderStatus,
     ProductDraft,
     ProductImage,
@@ -51,6 +53,15 @@ class DraftView:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadJobView:
+    """A job of the order that was given up. `reason` is None where it is not the merchant's business."""
+
+    job_id: str
+    stage: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """One order as its merchant may see it; times are epoch milliseconds."""
 
@@ -66,6 +77,7 @@ class OrderView:
     completed_at_ms: int | None
     images_at_ms: int | None
     review_session: str | None
+    dead_jobs: tuple[DeadJobView, ...]
     drafts: tuple[DraftView, ...]
 
 
@@ -112,7 +124,7 @@ def submit(door: Door, merchant_id: str, filename: str, content: bytes) -> str:
 
 
 def look_at(engine: sa.Engine, order_id: str, merchant_id: str | None) -> OrderView:
-    """Return an order with its drafts, images and review session.
+    """Return an order with its drafts, images and review session, and with its jobs that were given up.
 
     `merchant_id` None is the operator, who sees all.
 
@@ -141,6 +153,11 @@ def look_at(engine: sa.Engine, order_id: str, merchant_id: str | None) -> OrderV
             .order_by(ProductImage.created_at_ms, ProductImage.id)
         ):
             images.setdefault(row.draft_id, []).append(ImageView(row.id, row.path, row.source))
+        dead = connection.execute(
+            sa.select(Job.id, Job.stage, Job.error)
+            .where(Job.workflow_id == order.workflow_id, Job.state == JobState.DEAD)
+            .order_by(Job.id)
+        ).all()
     return OrderView(
         order.id,
         order.merchant_id,
@@ -154,6 +171,15 @@ def look_at(engine: sa.Engine, order_id: str, merchant_id: str | None) -> OrderV
         order.completed_at_ms,
         order.images_at_ms,
         session,
+        # What is wrong with the file is for whoever sent it; what is wrong with servers is for the operator.
+        tuple(
+            DeadJobView(
+                row.id,
+                row.stage,
+                row.error if merchant_id is None or row.stage == FIRST_STAGE.name.value else None,
+            )
+            for row in dead
+        ),
         tuple(
             DraftView(row.id, row.title, row.sku, row.image_state, tuple(images.get(row.id, ())))
             for row in drafts

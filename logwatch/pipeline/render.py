@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from .engine.deadletters import Buried
 from .orders import OrderView
 from .overview import JobLine, Overview
-from .telemetry import printable
+from .telemetry import in_one_line, printable
 
 
 def show_overview(overview: Overview) -> str:
@@ -78,7 +78,7 @@ def show_letter(letter: Buried) -> str:
     return (
         f"id:       {letter.letter_id}\nqueue:    {letter.queue}\nstage:    {letter.stage}\n"
         f"died:     {_time(letter.died_at_ms)}\nattempts: {letter.attempts}\n"
-        f"reason:   {printable(letter.reason)}\nenvelope: {envelope}"
+        f"reason:   {_lines(letter.reason)}\nenvelope: {envelope}"
     )
 
 
@@ -90,6 +90,9 @@ def show_order(order: OrderView) -> str:
         f"workflow: {order.workflow_id}",
         f"received: {_time(order.created_at_ms)}",
     ]
+    for dead in order.dead_jobs:
+        head.append(f"dead:     {_lines(f'{dead.stage}: {dead.reason}')}")
+        head.append(f"          logwatch pipeline dead show {dead.job_id}")
     if order.completed_at_ms is not None:
         took = (order.completed_at_ms - order.created_at_ms) / 1000
         head.append(f"through:  {_time(order.completed_at_ms)}  (after {took:.1f} s)")
@@ -109,8 +112,12 @@ def show_order(order: OrderView) -> str:
 
 
 def _short(text: str | None) -> str:
-    shown = printable(text or "")
+    shown = in_one_line(text or "")
     return shown if len(shown) <= 80 else shown[:79] + "…"
+
+
+def _lines(text: str) -> str:
+    return "\n          ".join(printable(line) for line in text.split("\n"))
 
 
 def _time(epoch_ms: int) -> str:

@@ -103,17 +103,24 @@ def test_status_and_jobs_show_what_waits_and_that_nobody_works(shell: Shell) -> 
 
 def test_dead_letters_are_listed_shown_requeued_and_dropped(shell: Shell) -> None:
     assert shell.out("dead", "list") == "no dead letters\n"
-    orders = [shell.out("submit", shell.file(f"{name}.csv", b"qty\n1\n")).strip() for name in ("one", "two")]
+    bad = b"name,qty\nTea,none\nSugar,-1\n"
+    orders = [shell.out("submit", shell.file(f"{name}.csv", bad)).strip() for name in ("one", "two")]
     shell.work()
     first, second = json.loads(shell.out("dead", "list", "--json"))
     assert {first["stage"], second["stage"]} == {"ai_parsing"}
     listed = shell.out("dead", "list")
     assert listed.splitlines()[0].split() == ["died", "id", "stage", "attempts", "reason"]
-    assert "no column for the product's name" in listed
+    assert ".csv: row 2, column 'qty': 'none' is not a quantity" in listed
     shown = shell.out("dead", "show", first["letter_id"])
     assert f"id:       {first['letter_id']}\nqueue:    ai-parsing\n" in shown
     assert '"merchantId": "merchant_1"' in shown
     assert [json.loads(shell.out("show", order, "--json"))["status"] for order in orders] == ["failed"] * 2
+    (job,) = json.loads(shell.out("show", orders[0], "--json"))["dead_jobs"]
+    assert (
+        "dead:     ai_parsing: one.csv: row 2, column 'qty': 'none' is not a quantity above 0 (like 3 or 0.5)\n"
+        "          one.csv: row 3, column 'qty': '-1' is not a quantity above 0 (like 3 or 0.5)\n"
+        f"          logwatch pipeline dead show {job['job_id']}\n"
+    ) in shell.out("show", orders[0])
 
     assert shell.out("dead", "requeue", first["letter_id"]) == f"{first['letter_id']}#2\n"
     assert shell.out("dead", "drop", second["letter_id"]) == ""
@@ -122,7 +129,7 @@ def test_dead_letters_are_listed_shown_requeued_and_dropped(shell: Shell) -> Non
     gone = shell.run("dead", "show", second["letter_id"])
     assert (gone.exit_code, gone.stderr) == (
         2,
-        f"Error: no dead letter '{second['letter_id']}'; `logwatch pipeline dead list` shows those there are\n",
+        f"logwatch: no dead letter '{second['letter_id']}'; `logwatch pipeline dead list` shows those there are\n",
     )
 
 
@@ -147,7 +154,7 @@ def test_what_goes_wrong_is_one_sentence_and_exit_code_2(
 ) -> None:
     shell.file("order.pdf", b"%PDF")
     result = shell.run(*(word.format(folder=shell.folder) for word in words))
-    assert (result.exit_code, result.stderr) == (2, f"Error: {told.format(folder=shell.folder)}\n")
+    assert (result.exit_code, result.stderr) == (2, f"logwatch: {told.format(folder=shell.folder)}\n")
 
 
 def test_what_is_shown_of_an_order_cannot_drive_the_terminal(shell: Shell) -> None:

@@ -9,7 +9,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from logwatch.pipeline.errors import PipelineError
+from logwatch.pipeline import orders
+from logwatch.pipeline.engine.context import JobContext
+from logwatch.pipeline.errors import PermanentError, PipelineError
+from logwatch.pipeline.handlers import Seams
 from logwatch.pipeline.http.access import Access, check_bind, read_listen
 from logwatch.pipeline.http.app import build_app
 from logwatch.pipeline.settings import MAX_UPLOAD_BYTES
@@ -106,8 +109,24 @@ def test_the_kind_of_file_is_told_by_content_type_or_by_name(
 def test_a_file_that_cannot_be_read_fails_its_order_and_says_why(house: House, api: Api) -> None:
     place = api.post(b"qty\n2\n").headers["location"]
     house.run_all()
-    assert api.get(place).json()["status"] == "failed"
-    assert "order.csv: no column for the product's name; call one 'name' or 'description'" in house.log
+    reason = "order.csv: no column for the product's name; call one 'name' or 'description'"
+    order = api.get(place).json()
+    (dead,) = order["dead_jobs"]
+    assert (order["status"], dead["stage"], dead["reason"]) == ("failed", "ai_parsing", reason)
+    assert reason in house.log
+
+
+def test_what_is_wrong_with_the_servers_is_told_to_the_operator_alone(house: House, api: Api) -> None:
+    place = api.post(CSV).headers["location"]
+
+    def broken(_context: JobContext) -> None:
+        raise PermanentError("10.0.0.7: password of 'images' is wrong")
+
+    house.run_all(house.deliverer(Seams(before_save=broken)))
+    (dead,) = api.get(place).json()["dead_jobs"]
+    assert (dead["stage"], dead["reason"]) == ("background_image_processing", None)
+    (told,) = orders.look_at(house.door.engine, place.rpartition("/")[2], None).dead_jobs
+    assert told.reason == "10.0.0.7: password of 'images' is wrong"
 
 
 def test_merchants_see_only_their_own_orders(house: House, tmp_path: Path) -> None:

@@ -45,8 +45,9 @@ def migrate(engine: sa.Engine) -> None:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
     except sa.exc.DBAPIError as error:
+        said = str(error.orig).strip().partition("\n")[0]
         raise PipelineError(
-            f"{engine.url.render_as_string()}: cannot open the database: {str(error.orig).strip()}; "
+            f"{engine.url.render_as_string()}: cannot open the database: {said}; "
             "check LOGWATCH_DB (--db), and that the server is up and lets you in"
         ) from None
     except CommandError as error:

@@ -3,7 +3,7 @@
 from .clock import Clock, MachineClock
 from .lines import JobLog, PipelineLog
 from .metrics import PipelineMetrics
-from .text import printable
+from .text import in_one_line, printable
 from .writer import LineWriter, LogFormat
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "MachineClock",
     "PipelineLog",
     "PipelineMetrics",
+    "in_one_line",
     "printable",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .text import printable
+from .text import in_one_line, printable
 from .writer import NOTHING, LineIds, LineWriter
 
 # The real workers mark these lines so; the rules and the greps of the incident know them with the mark.
@@ -55,7 +55,7 @@ class JobLog:
         self.writer.write(
             "error",
             f"💥 {_MARK} PROCESSOR ERROR in {stage} job {self.ids.job_id} after {self._event_ms(took_ms)}ms: "
-            f"\n{_reason(reason)}",
+            f"\n{in_one_line(reason)}",
             self.ids,
         )
 
@@ -156,7 +156,7 @@ class JobLog:
 
     def image_not_saved(self, number: int, reason: str) -> None:
         """Say that an image could not be written."""
-        self.writer.write("warning", f"⚠️ Failed to save image {number}: \n{_reason(reason)}", self.ids)
+        self.writer.write("warning", f"⚠️ Failed to save image {number}: \n{in_one_line(reason)}", self.ids)
 
     def images_saved(self, images: int) -> None:
         """Say how many images were written (said after the commit)."""
@@ -174,7 +174,7 @@ class JobLog:
 
     def background_failed(self, reason: str) -> None:
         """Say that the search failed."""
-        self.writer.write("error", f"❌ Background image processing failed: {_reason(reason)}", self.ids)
+        self.writer.write("error", f"❌ Background image processing failed: {in_one_line(reason)}", self.ids)
 
     def manual_upload(self) -> None:
         """Say that somebody uploaded an image by hand.
@@ -232,7 +232,7 @@ class PipelineLog:
 
     def envelope_refused(self, message: str) -> None:
         """Say that somebody tried to queue something that is no job."""
-        self.writer.write("error", f"🚫 Refused to queue a job: {_reason(message)}")
+        self.writer.write("error", f"🚫 Refused to queue a job: {in_one_line(message)}")
 
     def engine(self, level: str, message: str) -> None:
         """Pass on what the job engine itself has to say."""
@@ -245,8 +245,3 @@ class PipelineLog:
 
 def _name(text: str) -> str:
     return printable(text[:_LONGEST_NAME])
-
-
-def _reason(text: str) -> str:
-    # A file's faults come a line each.
-    return " | ".join(printable(line) for line in text.split("\n"))

@@ -10,3 +10,8 @@ def printable(text: str) -> str:
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
     )
+
+
+def in_one_line(text: str) -> str:
+    """Return several lines as a printable one, with a bar between them."""
+    return " | ".join(printable(line) for line in text.split("\n"))
