@@ -13,6 +13,7 @@ from logwatch.render import prometheus
 from logwatch.render import scrape_config as scrape
 from logwatch.render import systemd_unit as unit
 from logwatch.render.alert import DEFAULT_JOB, Watch
+from logwatch.render.dashboard import grafana
 from logwatch.timespec import parse_span
 
 _OUTPUT = click.option(
@@ -83,6 +84,19 @@ def prometheus_tests(
     """Print unit tests of those alerts, for `promtool test rules`: on what each fires, and on what it does not."""
     ruleset = read_rules(rule_files, read_config(config_file))
     _put(prometheus.prometheus_tests(ruleset, _watch(job, silent_after), rule_file), output)
+
+
+@render.command("grafana-dashboard")
+@configured
+@ruled
+@_JOB
+@_OUTPUT
+def grafana_dashboard(
+    config_file: Path | None, rule_files: tuple[Path, ...], job: str, output: Path | None
+) -> None:
+    """Print a dashboard of Grafana: a row for each kind of rule, for the logs, and for the exporter."""
+    ruleset = read_rules(rule_files, read_config(config_file))
+    _put(grafana.grafana_dashboard(ruleset, job), output)
 
 
 @render.command("scrape-config")

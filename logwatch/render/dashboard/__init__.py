@@ -1,0 +1,1 @@
+"""A dashboard of Grafana, made from the rules."""
