@@ -55,11 +55,11 @@ class Reader:
         files = [checkpoint for checkpoint in self.stored if isinstance(checkpoint, FileCheckpoint)]
         return Follower(self.names, files, from_end=from_end, limits=self.limits)
 
-    def poll(self, seconds: float = 1.0) -> list[Chunk | Notice]:
-        """Let `seconds` pass and poll until nothing more is ready; return all that came."""
+    def poll(self, seconds: float = 1.0, *, times: int = 10_000) -> list[Chunk | Notice]:
+        """Let `seconds` pass and poll until nothing more is ready, at most `times`; return all that came."""
         self.now += seconds
         items: list[Chunk | Notice] = []
-        for _ in range(10_000):
+        for _ in range(times):
             items += self.follower.poll(self.now)
             if not self.follower.behind:
                 break
