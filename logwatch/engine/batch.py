@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from logwatch.engine.tally import Tally
 from logwatch.records.coverage import Coverage, Window, buckets, merged
 from logwatch.records.merge import merge
 from logwatch.records.reading import ReadOptions, SourceReader
+from logwatch.records.scan.wanted import Wanted
 from logwatch.ruleset.model import RuleSet
 from logwatch.sources.source import Source
 from logwatch.timespec import EARLIEST
@@ -48,7 +49,7 @@ def scan(
     question: Question,
     options: ReadOptions,
     *,
-    wanted: Callable[[str], bool] | None = None,
+    wanted: Wanted | None = None,
     deployment_attribute: str = "deploymentId",
     observer: Observer | None = None,
 ) -> Answer:
@@ -103,14 +104,15 @@ def _events(
         if event is not None:
             yield event
     # Newest first, what is missing lies before all that was read: whatever began later was seen to its end.
-    if source.health.truncated and reader.latest is not None and reader.report.order == "oldest_first":
-        engine.lost(source.name, reader.latest)
+    latest = reader.account.latest
+    if source.health.truncated and latest is not None and reader.report.order == "oldest_first":
+        engine.lost(source.name, latest)
 
 
 def _window(question: Question, readers: Sequence[SourceReader], options: ReadOptions) -> Window:
     """The window as it turned out: open sides end where the records do."""
-    firsts = [r.earliest for r in readers if r.earliest is not None]
-    lasts = [r.latest for r in readers if r.latest is not None]
+    firsts = [r.account.earliest for r in readers if r.account.earliest is not None]
+    lasts = [r.account.latest for r in readers if r.account.latest is not None]
     as_of = question.as_of or max(lasts, default=options.now)
     if question.since is not None:
         as_of = max(as_of, question.since)
@@ -120,11 +122,11 @@ def _window(question: Question, readers: Sequence[SourceReader], options: ReadOp
 
 
 def _coverage(window: Window, readers: Sequence[SourceReader]) -> Coverage:
-    firsts = [r.earliest for r in readers if r.earliest is not None]
-    lasts = [r.latest for r in readers if r.latest is not None]
+    firsts = [r.account.earliest for r in readers if r.account.earliest is not None]
+    lasts = [r.account.latest for r in readers if r.account.latest is not None]
     return Coverage(
         sources=tuple(r.report for r in readers),
-        buckets=buckets(window, merged(r.timeline for r in readers)),
+        buckets=buckets(window, merged(r.account.timeline for r in readers)),
         earliest=min(firsts, default=None),
         latest=max(lasts, default=None),
     )

@@ -63,7 +63,7 @@ class Assembler:
     """
 
     def __init__(self, form: Format, calendar: Calendar, done: list[Draft]) -> None:
-        self._form = form
+        self.form = form
         self._calendar = calendar
         self._done = done
         self._bytes = 0
@@ -76,10 +76,10 @@ class Assembler:
         """Take the next line, peeled; `outer` and `wrapped` are what its envelope said."""
         text = decoded(line.data)
         self._calendar.outer = outer
-        start = self._form.start(text, self._calendar)
+        start = self.form.start(text, self._calendar)
         if start is None and text.startswith("\ufeff"):  # files with marks, one behind the other
             text = text.lstrip("\ufeff")
-            start = self._form.start(text, self._calendar)
+            start = self.form.start(text, self._calendar)
         if start is None:
             if not text or text.isspace():
                 self._blank(line)

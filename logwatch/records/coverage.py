@@ -38,6 +38,12 @@ class Timeline:
             hour, bit = divmod(second, _HOUR)
             self.hours[hour] = self.hours.get(hour, 0) | (1 << bit)
 
+    def fill(self, seconds: Iterable[int]) -> None:
+        """Note a record in each of these seconds of the epoch."""
+        for second in seconds:
+            hour, bit = divmod(second, _HOUR)
+            self.hours[hour] = self.hours.get(hour, 0) | (1 << bit)
+
     def update(self, other: Timeline) -> None:
         """Add all that `other` noted."""
         for hour, bits in other.hours.items():

@@ -32,14 +32,15 @@ class LineSplitter:
     """Cuts a stream of bytes at newlines. Memory is bounded by `LONGEST_LINE` and the bytes of one feed.
 
     NULs are what a hole in a file reads as: they are skipped, and counted in `nuls`. A byte order mark is no part of
-    the first line.
+    the first line. `offset` and `number` are the place of what is fed first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, offset: int = 0, number: int = 1) -> None:
         self._parts: list[bytes] = []
-        self._kept = self._size = self._offset = 0
+        self._kept = self._size = 0
+        self._offset = offset
         self._cut = self._holes = False
-        self._number = 1
+        self._number = number
         self.nuls = 0
 
     @property

@@ -44,16 +44,18 @@ class RecordParser:
         self.format = "unknown"
         self.codec: str | None = None
 
-    def resume(self, format_name: str, codec: str | None) -> None:
+    def resume(self, format_name: str, codec: str | None, offset: int = 0, number: int = 1) -> None:
         """Take over what another parser found out of the same source; there is no head to be looked at then.
 
-        `format_name` is what its `format` said. Raises `ValueError` if this one knows no such format.
+        `format_name` is what its `format` said, `offset` and `number` (of the line) are the place of what is fed first.
+        Raises `ValueError` if this one knows no such format.
         """
         outer, plus, inner = format_name.rpartition("+")
         envelope = _ENVELOPES.get(outer)
         if inner not in _FORMATS or (plus and envelope is None):
             raise ValueError(f"no format is called '{format_name}'")
         self.codec = codec
+        self._splitter = LineSplitter(offset, number)
         self._begin(envelope, _FORMATS[inner])
 
     @property
@@ -63,6 +65,16 @@ class RecordParser:
             return self._head[0].offset
         opened = None if self._lines is None else self._lines.begins
         return self._splitter.offset - self.stray_size if opened is None else opened
+
+    @property
+    def form(self) -> Format | None:
+        """The format, if lines of it stand in no envelope; None also while it is not known."""
+        return self._lines.form if isinstance(self._lines, Assembler) else None
+
+    @property
+    def opened(self) -> Draft | None:
+        """The record that is open, in a source without envelopes: all before it were returned."""
+        return self._lines.open if isinstance(self._lines, Assembler) else None
 
     @property
     def nuls(self) -> int:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
+from logwatch.records.scan.wanted import Wanted
 from logwatch.ruleset.model import RuleSet
 from logwatch.ruleset.parts import conditions_of
 
@@ -24,16 +22,9 @@ def required_by(ruleset: RuleSet) -> frozenset[str] | None:
     return frozenset(a for a in literals if not any(b in a for b in literals - {a}))
 
 
-def prefilter(ruleset: RuleSet) -> Callable[[str], bool]:
+def prefilter(ruleset: RuleSet) -> Wanted:
     """Return a test that is true for every message that some rule's condition holds for.
 
-    It may be true for others; where a rule requires no literal it is true for all. One pass over the message,
-    whatever the number of rules.
+    It may be true for others; where a rule requires no literal it is true for all.
     """
-    literals = required_by(ruleset)
-    if literals is None:
-        return lambda _: True
-    if not literals:
-        return lambda _: False
-    search = re.compile("|".join(map(re.escape, sorted(literals)))).search
-    return lambda message: search(message) is not None
+    return Wanted(required_by(ruleset))

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from logwatch.records.scan.wanted import Wanted
 from logwatch.records.text import decoded, recognised, undone
 from tests.records.world import lines, read
 
@@ -152,5 +153,5 @@ def test_undoing_touches_only_what_can_be_read_again() -> None:
 
 def test_the_wanted_filter_sees_what_the_text_was() -> None:
     log = garbled(lines(f"{ISO}✅ one", f"{ISO}💥 two"), "mac_roman")
-    found = read(log, wanted=lambda message: "💥" in message)
+    found = read(log, wanted=Wanted(frozenset({"💥"})))
     assert (found.messages, found.report.records) == (["💥 two"], 2)

@@ -15,6 +15,7 @@ from logwatch.records import order
 from logwatch.records.merge import merge
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.records.record import Record
+from logwatch.records.scan.wanted import Wanted
 from logwatch.sources.discover import discover
 from tests.records.world import NOW, UTC, at, lines, read
 
@@ -136,14 +137,12 @@ def test_records_outside_the_range_are_read_but_not_passed_on() -> None:
     assert found.messages == [str(n) for n in range(10, 41)]
     assert (found.report.records, found.report.lines) == (11, 11)
     assert (found.report.first, found.report.last) == (at("17:00:20"), at("17:00:30"))
-    assert (found.reader.earliest, found.reader.latest) == (at("17:00:00"), at("17:00:59"))
+    assert (found.reader.account.earliest, found.reader.account.latest) == (at("17:00:00"), at("17:00:59"))
     assert found.report.bytes == len(lines(*(iso(n, str(n)) for n in range(20, 31))))
 
 
 def test_what_is_not_wanted_is_counted_and_dropped() -> None:
-    found = read(
-        lines(*(iso(n, f"job {n}") for n in range(10))), wanted=lambda message: message.endswith("7")
-    )
+    found = read(lines(*(iso(n, f"job {n}") for n in range(10))), wanted=Wanted(frozenset({"job 7"})))
     assert (found.messages, found.report.records) == (["job 7"], 10)
     assert found.records[0].ordinal == 7
 

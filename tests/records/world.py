@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -10,6 +10,7 @@ from itertools import pairwise
 from logwatch.records.coverage import SourceReport
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.records.record import Record
+from logwatch.records.scan.wanted import Wanted
 from logwatch.sources.source import BLOCK_SIZE, Block, Health
 
 NOW = datetime(2025, 10, 11, 18, 0, tzinfo=UTC)
@@ -75,7 +76,7 @@ def read(
     cuts: Sequence[int] = (),
     name: str = "app.log",
     modified: datetime | None = None,
-    wanted: Callable[[str], bool] | None = None,
+    wanted: Wanted | None = None,
     health: Health | None = None,
     **options: object,
 ) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from logwatch.records.dating import Calendar
 
@@ -35,6 +35,29 @@ class Format(Protocol):
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
         """Return what the line begins; None if it continues the record before. A blank line begins nothing."""
+        ...
+
+
+class Stamp(NamedTuple):
+    """How a line shows the time of the record that it begins.
+
+    The head ends at `end`; what it says is the same wherever its other characters are the same and its digits are
+    others. The digits in `fine` say what is finer than a second, the later the greater.
+    """
+
+    end: int
+    fine: slice
+
+
+@runtime_checkable
+class StampedFormat(Format, Protocol):
+    """A format whose records begin with a time that says all by itself, whatever was said before."""
+
+    begins: bytes
+    """The bytes of which a head that `stamp` knows begins with one."""
+
+    def stamp(self, text: str) -> Stamp | None:
+        """Return the stamp at the head of a line; None where there is none."""
         ...
 
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from logwatch.records.dating import Calendar, time_of_day
-from logwatch.records.formats.form import NO_FIELDS, Start, level_of
+from logwatch.records.formats.form import NO_FIELDS, Stamp, Start, level_of
 
 _BARE = re.compile(r" *([A-Z]{4,8})\b", re.ASCII)
+_SECONDS = 10
+"""Figures of the seconds of an epoch number."""
 _LONGEST_LEVEL = 12
 """Characters of a level in its brackets."""
 
@@ -37,6 +39,7 @@ class Iso8601:
     """`2025-10-11T17:29:32.123Z [info] message`, with or without brackets, seconds, fraction, zone and level."""
 
     name = "iso8601"
+    begins = b"[0123456789"
     _HEAD = re.compile(
         r"\[?(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
         r"(?:[Zz]|[+-]\d\d(?::?\d\d)?| Z| UTC| [+-]\d\d:?\d\d)?"
@@ -44,11 +47,20 @@ class Iso8601:
         r"\]?(?::?(?:\s|$)|[|,;])",
         re.ASCII,
     )
+    _FINE = re.compile(r"[.,](\d{1,9})", re.ASCII)
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
         """Return the record that the line begins."""
         head = self._HEAD.match(text)
         return None if head is None else timed(calendar.iso(head[1]), text[head.end() :])
+
+    def stamp(self, text: str) -> Stamp | None:
+        """Return where the time stands, if something follows it on its line."""
+        head = self._HEAD.match(text)
+        if head is None or head.end() == len(text):
+            return None
+        fine = self._FINE.search(text, head.start(1), head.end(1))
+        return Stamp(head.end(), slice(*fine.span(1)) if fine else slice(0, 0))
 
 
 class ClockTime:
@@ -70,6 +82,7 @@ class Epoch:
     """`1760203772 message`: seconds with or without a fraction, or milliseconds."""
 
     name = "epoch"
+    begins = b"[0123456789"
     _HEAD = re.compile(r"\[?(?:(\d{10}|\d{13})|(\d{10}\.\d{1,9}))\]?:?(?:\s|$)", re.ASCII)
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
@@ -78,6 +91,14 @@ class Epoch:
         if head is None:
             return None
         return timed(calendar.epoch(int(head[1]) if head[1] else float(head[2])), text[head.end() :])
+
+    def stamp(self, text: str) -> Stamp | None:
+        """Return where the number stands, if something follows it. Past six figures, seconds are rounded up as well."""
+        head = self._HEAD.match(text)
+        if head is None or head.end() == len(text) or (head[2] and len(head[2]) > _SECONDS + 1 + 6):
+            return None
+        begin, end = head.span(1) if head[1] else head.span(2)
+        return Stamp(head.end(), slice(begin + _SECONDS + (not head[1]), end))
 
 
 class Plain:

@@ -1,0 +1,106 @@
+"""A source read on by skimming its blocks, and by the plain path where that is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+from logwatch.records.account import Account
+from logwatch.records.assembly import Draft
+from logwatch.records.dating import Calendar
+from logwatch.records.formats.form import StampedFormat
+from logwatch.records.order import InheritedTimes
+from logwatch.records.parser import RecordParser
+from logwatch.records.plain import PlainReading
+from logwatch.records.scan.needles import needles
+from logwatch.records.scan.skim import Skimmer
+from logwatch.sources.source import Block
+
+
+class ScanReading:
+    """Yields the drafts that can matter of what `plain` has not read yet, with their times; all of it is counted in
+    `account`. `times` must have had the drafts that were.
+    """
+
+    def __init__(self, plain: PlainReading, skimmer: Skimmer, account: Account) -> None:
+        self._plain = plain
+        self._skimmer = skimmer
+        self._account = account
+        self.times = InheritedTimes()
+        self._parser: RecordParser | None = plain.parser
+        self._rest = b""
+        self._offset = self._number = 0
+
+    def __iter__(self) -> Iterator[Draft]:
+        block, fed = self._plain.block, self._plain.fed
+        ahead = Block(fed, block.data[fed - block.offset :])
+        if self._hand_over(block, fed):
+            ahead = Block(self._offset, self._rest + ahead.data)
+            self._rest = b""
+        for block in chain((ahead,), self._plain.blocks):
+            if self._parser is None:
+                yield from self._skim(self._rest + block.data)
+            else:
+                yield from self._counted(self._parser.feed(block.data))
+            if self._parser is not None:
+                self._hand_over(block, block.offset + len(block.data))
+        if self._parser is None:
+            yield from self._counted(self._resumed().feed(self._rest))
+        assert self._parser is not None
+        yield from self._counted(self._parser.close())
+        for draft in self.times.give_up():
+            self._account.take(draft)
+            yield draft
+        self._account.end(self._parser)
+
+    def _skim(self, data: bytes) -> Iterator[Draft]:
+        skimmed = self._skimmer.skim(data, self._offset, self._number)
+        if skimmed is None:
+            yield from self._counted(self._resumed().feed(data))
+            return
+        yield from skimmed.drafts
+        self._offset += skimmed.length
+        self._number += skimmed.lines
+        self._rest = data[skimmed.length :]
+        self.times.last = skimmed.last or self.times.last
+
+    def _hand_over(self, block: Block, fed: int) -> bool:
+        """Let the skimmer go on from the record that the plain path has open, if that begins in `block`."""
+        assert self._parser is not None
+        opened = self._parser.opened
+        if opened is None or opened.start.time is None or opened.offset < block.offset:
+            return False
+        rest = block.data[opened.offset - block.offset : fed - block.offset]
+        if b"\x00" in rest:  # it has counted them, and would again
+            return False
+        self._rest, self._offset, self._number = rest, opened.offset, opened.line
+        self._account.nuls += self._parser.nuls
+        self._parser = None
+        return True
+
+    def _resumed(self) -> RecordParser:
+        """Return a parser that goes on where the skimmer is."""
+        known = self._plain.parser
+        self._parser = RecordParser(lambda: known.calendar)
+        self._parser.resume(known.format, known.codec, self._offset, self._number)
+        return self._parser
+
+    def _counted(self, drafts: Iterator[Draft]) -> Iterator[Draft]:
+        for draft in drafts:
+            for timed in self.times.take(draft):
+                self._account.take(timed)
+                yield timed
+
+
+def scan_of(
+    plain: PlainReading, literals: frozenset[str], calendar: Callable[[], Calendar], account: Account
+) -> ScanReading | None:
+    """Return what scans the rest of a source whose head `plain` has read; None where only the plain path is sure.
+
+    `calendar` makes calendars without a past, whose zone has the same offset at all times.
+    """
+    form = plain.parser.form
+    wanted = needles(literals)
+    if wanted is None or not isinstance(form, StampedFormat):
+        return None
+    return ScanReading(plain, Skimmer(form, wanted, calendar, account), account)

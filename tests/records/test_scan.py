@@ -1,0 +1,195 @@
+"""The scan: blocks are skimmed, and it comes to the same as looking at every line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from logwatch.records import order, parser, plain, reading
+from logwatch.records.reading import ReadOptions, SourceReader
+from logwatch.records.record import Record
+from logwatch.records.scan.reading import ScanReading
+from logwatch.records.scan.skim import Skimmer
+from logwatch.records.scan.wanted import Wanted
+from tests.records.world import NOW, MemorySource
+
+WANTED = Wanted(frozenset({"Unknown stage", "b9 failed", "job 7 ends"}))
+ALL = 1 << 60
+
+
+@dataclass
+class CutSource(MemorySource):
+    """A source whose blocks have one size."""
+
+    block: int = 1 << 20
+
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Any]:
+        edges = range(0, len(self.data), self.block)
+        return replace_cuts(self, edges).blocks()
+
+
+def replace_cuts(source: CutSource, edges: Sequence[int]) -> MemorySource:
+    return MemorySource(source.data, source.name, source.modified, edges, source.health)
+
+
+@pytest.fixture(autouse=True)
+def small_heads() -> Iterator[None]:
+    """What decides format and order is found after a few lines, so that short logs are scanned."""
+    with (
+        patch.object(parser, "HEAD_LINES", 6),
+        patch.object(order, "_HEAD_DATED", 4),
+        patch.object(plain, "_PIECE", 200),
+    ):
+        yield
+
+
+def read(data: bytes, block: int, worth: int, **options: Any) -> tuple[list[Record], SourceReader]:
+    """Return the wanted records of a log, and the reader that found them."""
+    with patch.object(reading, "WORTH_A_SCAN", worth):
+        reader = SourceReader(
+            CutSource(data, block=block), ReadOptions(**{"zone": UTC, "now": NOW, **options}), WANTED
+        )
+        records = list(reader)
+    return [replace(record, ordinal=n) for n, record in enumerate(records)], reader
+
+
+def assert_agrees(data: bytes, block: int, **options: Any) -> None:
+    scanned, by_scan = read(data, block, 0, **options)
+    looked_at, by_line = read(data, block, ALL, **options)
+    assert [r for r in scanned if WANTED(r.message)] == looked_at
+    assert vars(by_scan.account) | {"timeline": by_scan.account.timeline.hours} == vars(by_line.account) | {
+        "timeline": by_line.account.timeline.hours
+    }
+
+
+HEADS = (
+    "2025-10-11T17:29:{:02d}.{:03d}Z ",
+    "2025-10-11T17:{:02d}:00Z [info] ",
+    "[2025-10-11 17:29:{:02d}] ",
+    "2025-10-11T19:29:{:02d}.{:03d}+02:00 ",
+    "2025-10-11T17:29:{:02d},{:03d}|",
+    "2025-1{:d}-{:02d} 00:00:00 ",
+    "17602037{:02d}.{:03d} ",
+    "17602037{:02d}{:03d} ",
+)
+TAILS = st.sampled_from(
+    (
+        b"nothing to see",
+        b"Unknown stage: x",
+        "✅ job 7 ends".encode(),
+        "âœ… job 7 ends".encode(),
+        b"\xff9 failed, \xb9 failed",
+        b"\xb9 failed",
+        b"Unknown \x1b[31mstage\x1b[0m",
+        b"Unknown stage\r",
+        b"",
+        b"2025-10-11T17:29:01Z",
+        b"a\x00b job 7 ends",
+        b"{\n  dumped: 1,\nUnknown stage\n}",
+        b"x\n\n\n",
+        b"y\n\xef\xbb\xbf2025-10-11T17:29:33.000Z Unknown stage",
+        b"z\n\x1b[2m2025-10-11T17:29:34.000Z\x1b[0m job 7 ends",
+        b"\n2025-02-30T00:00:00.000Z Unknown stage",
+        b"\n2025-10-11T17:29:60.000Z leaps",
+        b"\n9" * 1001,
+        b"long " * 300,
+    )
+)
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> bytes:
+    """A log that is mostly in one format, mostly in order."""
+    usual = draw(st.sampled_from(HEADS))
+    seconds = draw(st.lists(st.integers(0, 59), min_size=8, max_size=40))
+    if draw(st.booleans()):
+        seconds.sort()
+    lines = [usual.format(n, draw(st.integers(0, 999))).encode() + b"begins" for n in (0, 0, 1, 1, 2, 3, 3)]
+    for second in seconds:
+        head = draw(st.sampled_from((usual, usual, usual, usual, "", *HEADS)))
+        try:
+            shown = head.format(second, draw(st.integers(0, 999)))
+        except ValueError:
+            shown = ""
+        lines.append(shown.encode() + draw(TAILS))
+    end = draw(st.sampled_from((b"\n", b"\r\n")))
+    return end.join(lines) + draw(st.sampled_from((b"", b"\n", b"\n\n \n", b"\n2025-10-11T17:29:5")))
+
+
+MOMENTS = st.one_of(
+    st.none(),
+    st.integers(0, 60_000).map(
+        lambda ms: datetime(2025, 10, 11, 17, 29, tzinfo=UTC) + timedelta(milliseconds=ms)
+    ),
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=logs(), block=st.integers(20, 3000), since=MOMENTS, until=MOMENTS)
+def test_a_scan_finds_and_counts_what_looking_at_every_line_does(
+    log: bytes, block: int, since: datetime | None, until: datetime | None
+) -> None:
+    zone = timezone(timedelta(hours=2))
+    assert_agrees(log, block, since=since, until=until, read_from=since, read_to=until, zone=zone)
+
+
+def usual(*tails: str) -> bytes:
+    """Return a log that is skimmed, with these lines among the others."""
+    lines = [f"2025-10-11T17:29:{n:02d}.500Z x" for n in range(40)]
+    return "\n".join([*lines[:30], *tails, *lines[30:], ""]).encode()
+
+
+@pytest.mark.parametrize(
+    "tails",
+    [
+        ("2025-10-11T17:29:30.000Z Unknown \x1b[31mstage\x1b[0m",),
+        ("2025-10-11T17:29:39.900Z y", "2025-10-11T17:29:39.100Z z"),
+        ("2025-10-11T17:28:00.100Z y", "2025-10-11T17:28:00.000Z z"),
+        ("2025-10-11T17:29:3x.500Z Unknown stage",),
+        ("2025-10-11T17:29:30.5:0Z Unknown stage",),
+        ("2025-10-11T17:2\u0669:30.500Z Unknown stage",),
+        ("2025-13-11T17:29:30.500Z Unknown stage",),
+        ("", "", "\ufeff2025-10-11T17:29:30Z Unknown stage"),
+    ],
+)
+@pytest.mark.parametrize("block", [150, 4000])
+def test_a_line_that_looks_otherwise_is_asked_alone(tails: tuple[str, ...], block: int) -> None:
+    assert_agrees(usual(*tails), block)
+    for fraction in (499_999, 500_000, 500_001):
+        edge = datetime(2025, 10, 11, 17, 29, 20, fraction, tzinfo=UTC)
+        assert_agrees(usual(*tails), block, since=edge, read_from=edge)
+        assert_agrees(usual(*tails), block, until=edge, read_to=edge)
+
+
+def test_most_blocks_of_a_usual_log_are_skimmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[int] = []
+    skim = Skimmer.skim
+
+    def watched(self: Skimmer, data: bytes, offset: int, number: int) -> Any:
+        skimmed = skim(self, data, offset, number)
+        lengths.append(skimmed.length if skimmed else 0)
+        return skimmed
+
+    monkeypatch.setattr(Skimmer, "skim", watched)
+    log = b"".join(b"2025-10-11T17:%02d:%02d.000Z job %d ends\n" % (n // 60, n % 60, n) for n in range(3000))
+    assert_agrees(log, 1000)
+    assert sum(lengths) > 0.95 * len(log)
+
+
+def test_a_source_is_read_plainly_where_a_wanted_text_could_hide() -> None:
+    """`\\xb9` is how the invalid byte B9 is shown: a text that begins with the end of that is not in the bytes."""
+    data = b"".join(b"2025-10-11T17:29:%02d.000Z x\n" % n for n in range(20))
+    with (
+        patch.object(reading, "WORTH_A_SCAN", 0),
+        patch.object(ScanReading, "__iter__", side_effect=AssertionError),
+    ):
+        reader = SourceReader(CutSource(data), ReadOptions(zone=UTC, now=NOW), Wanted(frozenset({"b9a"})))
+        assert list(reader) == []
+    assert reader.report.records == 20
