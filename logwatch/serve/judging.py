@@ -63,7 +63,7 @@ def history(ruleset: RuleSet, minutes: Minutes) -> Mapping[str, tuple[Point, ...
         tallies = block.counted.tallies(Window(block.start, end, end))
         for rule in ruleset.rules:
             good, bad = _good_and_bad(rule, tallies[rule.id])
-            points[rule.id].append(Point(block.start, good, bad))
+            points[rule.id].append(Point(block.start, block.length, good, bad))
     return {rule_id: tuple(found) for rule_id, found in points.items()}
 
 

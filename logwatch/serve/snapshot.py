@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from logwatch.verdict.verdict import Verdict
 
@@ -26,13 +26,14 @@ class StreamState:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One bar of a chart: what a rule counted from `start` on, for one interval.
+    """One bar of a chart: what a rule counted from `start` on, for `length`.
 
     `good` and `bad` are runs (pairs, sequences); for other kinds `good` is 0 and `bad` the matches of a forbid,
     `good` the matches of the rest.
     """
 
     start: datetime
+    length: timedelta
     good: int
     bad: int
 

@@ -10,12 +10,12 @@ from importlib.resources import files
 
 import pytest
 
-from logwatch.serve.http.page.chart import HEIGHT, chart
+from logwatch.serve.http.page.chart import HEIGHT, Axis, Chart, axis_of, chart
 from logwatch.serve.http.page.render import status_page
 from logwatch.serve.http.page.view import page
 from logwatch.serve.snapshot import Point, Snapshot, StreamState
 
-from .world import NOW, STREAMS, T0, at, hostile, loaded, snapshot
+from .world import FIVE, NOW, STREAMS, T0, at, hostile, loaded, snapshot
 
 
 def words(html: str) -> str:
@@ -129,44 +129,45 @@ def test_nothing_of_a_log_becomes_markup_or_drives_text() -> None:
 
 
 def points(*pairs: tuple[int, int]) -> list[Point]:
-    return [Point(T0 + n * timedelta(minutes=5), good, bad) for n, (good, bad) in enumerate(pairs)]
+    return [Point(T0 + n * FIVE, FIVE, good, bad) for n, (good, bad) in enumerate(pairs)]
+
+
+def drawn(*found: Point, slots: int = 3) -> Chart:
+    one = chart(found, Axis(T0, T0 + slots * FIVE))
+    assert one is not None
+    return one
 
 
 def test_good_bars_stand_on_the_line_and_bad_ones_hang_from_it() -> None:
-    drawn = chart(points((10, 0), (0, 0), (5, 2)))
-    assert drawn is not None
-    assert (drawn.slots, drawn.goods, drawn.bads, drawn.line) == (3, 15, 2, HEIGHT * 0.7)
-    assert drawn.good == "M0.12 0.0h0.76v28.0h-0.76zM2.12 14.0h0.76v14.0h-0.76z"
-    assert drawn.bad == "M2.12 28.0h0.76v12.0h-0.76z"
+    one = drawn(*points((10, 0), (0, 0), (5, 2)))
+    assert (one.width, one.goods, one.bads, one.line) == (3, 15, 2, HEIGHT * 0.7)
+    assert one.good == "M0.12 0.0h0.76v28.0h-0.76zM2.12 14.0h0.76v14.0h-0.76z"
+    assert one.bad == "M2.12 28.0h0.76v12.0h-0.76z"
 
 
 def test_one_failure_among_thousands_is_still_to_be_seen() -> None:
-    drawn = chart(points((5000, 1), (5000, 900)))
-    assert drawn is not None
-    assert drawn.bad.startswith("M0.12 28.0h0.76v3.0h")
+    assert drawn(*points((5000, 1), (5000, 900))).bad.startswith("M0.12 28.0h0.76v3.0h")
 
 
 @pytest.mark.parametrize(("pair", "line"), [((3, 0), HEIGHT), ((0, 3), 0.0), ((0, 0), HEIGHT)])
 def test_a_side_without_bars_takes_no_room(pair: tuple[int, int], line: float) -> None:
-    drawn = chart(points(pair))
-    assert drawn is not None
-    assert drawn.line == line
+    assert drawn(*points(pair)).line == line
 
 
-def test_bars_stand_at_their_time_and_very_long_histories_are_cut() -> None:
-    gap = [
-        replace(point, start=T0 + n * timedelta(minutes=5))
-        for n, point in zip((0, 1, 9), points(*[(1, 0)] * 3), strict=True)
-    ]
-    drawn = chart(gap)
-    assert drawn is not None
-    assert drawn.slots == 10
-    assert drawn.good.count("M") == 3
-    assert "M9.12" in drawn.good
-    long = chart(points(*[(1, 0)] * 2000))
-    assert long is not None
-    assert (long.slots, long.good.count("M")) == (500, 500)
-    assert chart([]) is None
+def test_bars_stand_at_their_time_where_nothing_was_counted_in_between() -> None:
+    first, second = points((1, 0), (1, 0))
+    late = drawn(first, replace(second, start=T0 + 9.5 * FIVE), slots=10)
+    assert (late.width, late.good.count("M")) == (10, 2)
+    assert "M9.62" in late.good
+    assert chart([], Axis(T0, T0 + FIVE)) is None
+
+
+def test_all_charts_show_the_same_time_and_name_the_day_where_there_are_two() -> None:
+    assert axis_of(snapshot()) == Axis(at(1800) - timedelta(hours=6), at(1800))
+    assert axis_of(snapshot(history={})) == Axis(T0, at(1800))
+    assert axis_of(Snapshot(at=T0, loaded=loaded())) is None
+    assert Axis(T0, at(1800)).ends == ("17:35", "18:05")
+    assert Axis(T0 - timedelta(days=1), T0).ends == ("10 Oct 17:35", "11 Oct 17:35")
 
 
 def luminance(color: str) -> float:

@@ -32,13 +32,15 @@ def loaded(problem: str | None = None) -> Loaded:
     return Loaded(T0 - timedelta(hours=1), problem)
 
 
+FIVE = timedelta(minutes=5)
+
+
 def history(*bad: int, good: int = 12) -> tuple[Point, ...]:
     """Six hours of five-minute bars, `bad` ones at the end."""
     ends = {71 - i: n for i, n in enumerate(reversed(bad))}
     start = at(1800) - timedelta(hours=6)
     return tuple(
-        Point(start + i * timedelta(minutes=5), 0 if i in ends else good + i * 7 % 5, ends.get(i, 0))
-        for i in range(72)
+        Point(start + i * FIVE, FIVE, 0 if i in ends else good + i * 7 % 5, ends.get(i, 0)) for i in range(72)
     )
 
 

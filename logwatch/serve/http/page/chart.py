@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime
 from typing import Final
 
-from logwatch.serve.snapshot import Point
+from logwatch.serve.snapshot import Point, Snapshot
 
 HEIGHT: Final = 40
 _BAR: Final = 0.76
@@ -16,53 +15,70 @@ _BAR: Final = 0.76
 _LEAST_SHARE: Final = 0.3
 """Of the height, for the side that has less: one failure among thousands is still to be seen."""
 _LEAST_BAR: Final = 3.0
-_MOST_SLOTS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The time that all charts of a page show."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Both ends as people read them, in UTC, with the day where they lie on two."""
+        since, until = (end.astimezone(UTC) for end in (self.since, self.until))
+        form = "%H:%M" if since.date() == until.date() else "%d %b %H:%M"
+        return since.strftime(form), until.strftime(form)
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Paths in a box of `slots` by `HEIGHT`; `line` is the height at which the sides meet, from above.
+    """Paths in a box of `width` by `HEIGHT`; `line` is the height at which the sides meet, from above.
 
     Each side has a scale of its own: what is compared is when, not how many.
     """
 
-    slots: int
+    axis: Axis
+    width: float
     line: float
     good: str
     bad: str
-    since: datetime
-    until: datetime
     goods: int
     bads: int
 
 
-def chart(points: Sequence[Point]) -> Chart | None:
-    """Return the chart of `points`, which are in order; None where there are none."""
+def axis_of(snapshot: Snapshot) -> Axis | None:
+    """Return the time from the first to the last of what was judged or counted; None where nothing was."""
+    windows = [verdict.window for verdict in snapshot.verdicts.values()]
+    points = [point for points in snapshot.history.values() for point in points]
+    starts = [window.since for window in windows] + [point.start for point in points]
+    ends = [window.until for window in windows] + [point.start + point.length for point in points]
+    return Axis(min(starts), max(ends)) if starts else None
+
+
+def chart(points: Sequence[Point], axis: Axis) -> Chart | None:
+    """Return the chart of `points`, which are all of one length; None where there are none."""
     if not points:
         return None
-    width = min(
-        (b.start - a.start for a, b in pairwise(points) if b.start > a.start), default=timedelta(minutes=5)
-    )
-    until = points[-1].start + width
-    since = max(points[0].start, until - _MOST_SLOTS * width)
+    slot = points[0].length
     most_good = max(point.good for point in points)
     most_bad = max(point.bad for point in points)
     line = HEIGHT * _share(most_good, most_bad)
     good, bad = [], []
     for point in points:
-        x = round((point.start - since) / width)
-        if point.good and x >= 0:
+        x = (point.start - axis.since) / slot
+        if point.good:
             tall = _tall(point.good, most_good, line)
             good.append(_bar(x, line - tall, tall))
-        if point.bad and x >= 0:
+        if point.bad:
             bad.append(_bar(x, line, _tall(point.bad, most_bad, HEIGHT - line)))
     return Chart(
-        slots=max(round((until - since) / width), 1),
+        axis=axis,
+        width=round((axis.until - axis.since) / slot, 2),
         line=line,
         good="".join(good),
         bad="".join(bad),
-        since=since,
-        until=until,
         goods=sum(point.good for point in points),
         bads=sum(point.bad for point in points),
     )
@@ -80,5 +96,5 @@ def _tall(n: int, most: int, room: float) -> float:
     return max(room * n / most, _LEAST_BAR)
 
 
-def _bar(x: int, top: float, tall: float) -> str:
+def _bar(x: float, top: float, tall: float) -> str:
     return f"M{x + (1 - _BAR) / 2:.2f} {top:.1f}h{_BAR}v{tall:.1f}h-{_BAR}z"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -31,7 +31,7 @@ _ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
-_ENVIRONMENT.filters |= {"percent": percent, "clock": lambda time: f"{time.astimezone(UTC):%H:%M}"}
+_ENVIRONMENT.filters["percent"] = percent
 _ENVIRONMENT.globals |= {"assets": ASSETS, "height": HEIGHT, "version": __version__}
 
 

@@ -13,8 +13,8 @@ from logwatch.reports.citations import RUNS, excerpt, is_troubled, place, text_l
 from logwatch.reports.heading import judged
 from logwatch.reports.outcome import Outcome, grounds, outcome, sentence, worst_first
 from logwatch.ruleset.model import Kind
-from logwatch.serve.http.page.chart import Chart, chart
-from logwatch.serve.snapshot import Point, Snapshot, StreamState
+from logwatch.serve.http.page.chart import Chart, axis_of, chart
+from logwatch.serve.snapshot import Snapshot, StreamState
 from logwatch.timespec import format_span
 from logwatch.verdict.verdict import Rate, RuleVerdict, Status, Verdict
 from logwatch.verdict.wording import counted, level, listed, moment, percent
@@ -101,13 +101,14 @@ def page(snapshot: Snapshot, asked: str | None, now: datetime) -> Page:
     wanting: list[RuleVerdict] = worst_first(verdict) if verdict else []
     calm = [rule for rule in (verdict.rules if verdict else ()) if rule not in wanting]
     calm.sort(key=lambda rule: outcome(rule) is Outcome.INFO)
+    axis = axis_of(snapshot)
     inputs = sorted(snapshot.streams, key=lambda one: (one.trouble is None, -(one.lag or 0.0)))
 
     def viewed(rules: Iterable[RuleVerdict]) -> tuple[RuleView, ...]:
-        assert verdict is not None or not rules
-        return tuple(
-            _rule(rule, verdict.window, snapshot.history.get(rule.id, ())) for rule in rules if verdict
-        )
+        if verdict is None or axis is None:
+            return ()
+        charts = ((rule, chart(snapshot.history.get(rule.id, ()), axis)) for rule in rules)
+        return tuple(_rule(rule, verdict.window, drawn) for rule, drawn in charts)
 
     return Page(
         status=verdict.status.value if verdict else "none",
@@ -143,11 +144,10 @@ def _notes(verdict: Verdict) -> tuple[str, ...]:
     return (*verdict.notes, *of_sources)
 
 
-def _rule(rule: RuleVerdict, window: Window, points: tuple[Point, ...]) -> RuleView:
+def _rule(rule: RuleVerdict, window: Window, drawn: Chart | None) -> RuleView:
     came_out = outcome(rule)
     troubled = is_troubled(rule)
     shown = excerpt(rule)
-    drawn = chart(points)
     return RuleView(
         verdict=rule,
         outcome=came_out.value,
