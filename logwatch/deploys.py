@@ -51,6 +51,14 @@ class Deployment:
         """Whether the id is a commit, as far as anybody tells."""
         return not self.commit or self.commit.startswith(self.id)
 
+    def is_same_as(self, other: Deployment) -> bool:
+        """Whether both name one deployment, be it by its id or by its commit; two ids of one commit are two."""
+        if self.id == other.id:
+            return True
+        shorter, longer = sorted((self.commit or self.id, other.commit or other.id), key=len)
+        agree = len(shorter) >= _SHORTEST_COMMIT and longer.startswith(shorter)
+        return agree and (self.named_by_commit or other.named_by_commit)
+
 
 @dataclass(frozen=True, slots=True)
 class DeploymentWindow:
@@ -118,21 +126,9 @@ def add_marker(path: Path, marker: Deployment) -> None:
 
 
 def unmarked(path: Path, found: Iterable[Deployment]) -> tuple[Deployment, ...]:
-    """Return those of `found` that are not marked in the file. Raises `ConfigError`.
-
-    The same deployment may be called by its commit in one place and by an id of its host in another; two ids of
-    one commit are two deployments.
-    """
+    """Return those of `found` that are not marked in the file. Raises `ConfigError`."""
     markers = read_markers(path)
-    return tuple(one for one in found if not any(_same(one, marker) for marker in markers))
-
-
-def _same(one: Deployment, other: Deployment) -> bool:
-    if one.id == other.id:
-        return True
-    shorter, longer = sorted((one.commit or one.id, other.commit or other.id), key=len)
-    agree = len(shorter) >= _SHORTEST_COMMIT and longer.startswith(shorter)
-    return agree and (one.named_by_commit or other.named_by_commit)
+    return tuple(one for one in found if not any(one.is_same_as(marker) for marker in markers))
 
 
 def add_markers(path: Path, markers: Sequence[Deployment]) -> None:

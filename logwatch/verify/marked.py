@@ -44,6 +44,10 @@ class MarkedDeployments:
 
 
 def next_after(file: Path, deployment: Deployment, now: datetime) -> Deployment | None:
-    """Return the deployment that was marked after this one, None where it is still the last by `now`."""
-    later = [marker for marker in read_markers(file) if deployment.time < marker.time <= now]
+    """Return the deployment that was marked after this one, None where it is still the last by `now`.
+
+    It may be marked itself, a little after its provider says that it went live.
+    """
+    others = [marker for marker in read_markers(file) if not marker.is_same_as(deployment)]
+    later = [marker for marker in others if deployment.time < marker.time <= now]
     return later[0] if later else None

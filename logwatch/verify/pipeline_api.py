@@ -81,4 +81,6 @@ def _refusal(answer: Answer) -> Exception:
     except msgspec.DecodeError:
         said = ""
     text = f"status {answer.status}" + (f": {said}" if said else "")
+    if answer.status in (401, 403):  # of who asks, and not of the deployment
+        return NoAnswer(f"{text}; check LOGWATCH_PIPELINE_TOKEN and verify: merchant")
     return NoAnswer(text) if answer.status >= 500 or answer.status == 429 else Refused(text)

@@ -58,7 +58,7 @@ def anchor(asked: Asked, provider: Provider | None, markers: Path, now: datetime
         if not asked.deployment:
             raise UsageError("--deployed-at says when, but not what; name the deployment with --deploy ID")
         return Anchor(asked.deployment, "", "", asked.live_from)
-    marked = _marked(asked.deployment, markers, now, required=provider is None)
+    marked = _marked(asked.deployment, markers, now, hosted=provider is not None)
     wanted = asked.deployment or (marked.id if marked else "")
     commit, note, time = (marked.commit, marked.note, marked.time) if marked else ("", "", None)
     if provider is None:
@@ -73,15 +73,17 @@ def anchor(asked: Asked, provider: Provider | None, markers: Path, now: datetime
     return Anchor(state.id or wanted, expected, note, state.promoted_at or time)
 
 
-def _marked(wanted: str, file: Path, now: datetime, *, required: bool) -> Deployment | None:
-    """Return the marked deployment; None where there is none and none is needed."""
+def _marked(wanted: str, file: Path, now: datetime, *, hosted: bool) -> Deployment | None:
+    """Return the marked deployment; None where there is none, and its provider tells of it."""
     markers = read_markers(file)
-    if wanted and not required and not any(wanted in marker.names for marker in markers):
+    if wanted and hosted and not any(wanted in marker.names for marker in markers):
         return None
     try:
         return window_of(markers, wanted, file, now).deployment
     except UsageError as error:
         remedy = "say when it went live with --deployed-at TIME"
+        if not wanted:
+            remedy = "name it with --deploy ID" + ("" if hosted else f", and {remedy}")
         said = [str(problem) for problem in error.problems]
         raise UsageError(
             *(f"{one}{' Or' if one.endswith('?') else '; or'} {remedy}" for one in said)

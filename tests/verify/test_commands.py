@@ -144,6 +144,8 @@ def test_where_nothing_was_begun_the_beginning_is_told(folder: Path, command: tu
     [
         (["--deploy", "d1x"], "deployment 'd1x' is not marked in deploys.jsonl; did you mean 'd1'? "
          "Or say when it went live with --deployed-at TIME"),
+        (["--config", "bare.yml"], "no deployment is marked in none.jsonl; mark one with: logwatch deploys add ID; "
+         "or name it with --deploy ID, and say when it went live with --deployed-at TIME"),
         (["--deployed-at", "5m"], "--deployed-at says when, but not what; name the deployment with --deploy ID"),
         (["--phase", "son"], "--phase: the checklist has no phase 'son'; did you mean 'soon'?"),
         (["--deploy", "d1", "--deployed-at", "soon"], "--deployed-at: 'soon' is not a time; write it like 30m, 2h, "
@@ -151,6 +153,7 @@ def test_where_nothing_was_begun_the_beginning_is_told(folder: Path, command: tu
     ],
 )  # fmt: skip
 def test_a_run_that_makes_no_sense_is_not_begun(folder: Path, words: list[str], said: str) -> None:
+    (folder / "bare.yml").write_text("version: 1\nsources: [worker.log]\ndeploys: none.jsonl\n")
     assert verify(folder, "start", *words) == Result(2, "", f"logwatch: {said}\n")
     assert verify(folder, "status").code == 2
 

@@ -181,6 +181,19 @@ def test_a_deployment_that_never_goes_live_fails_what_asks_for_it_and_blocks_the
     assert place.states() == {"live": "failed", "jobs": "blocked"}
 
 
+def test_a_deployment_is_not_replaced_by_its_own_marker(place: Place) -> None:
+    """People mark it by its commit, a little after its provider says that it went live."""
+    for name, after in (("abc1234", 0.5), ("later", 3)):
+        place.mark(name, minutes(after))
+    place.provider = Scripted([STATE])
+    place.jobs(0.1, 0.2, 0.3, 0.6, 0.7)
+    place.at(2).begin(DEPLOYMENT, "abc1234")
+    assert place.carry_on().status is Status.PASS
+    place.at(4).begin(DEPLOYMENT, "abc1234")
+    place.carry_on()
+    assert place.summary("jobs").startswith("5/5 completed")
+
+
 def test_after_a_fail_the_way_back_is_recommended_once_and_not_taken(place: Place) -> None:
     place.provider = Scripted([STATE], way_back="scripted rollback dpl_0")
     place.jobs(0.1, 0.2, 0.3, end="fail")
@@ -319,7 +332,8 @@ def test_an_order_is_uploaded_once_however_often_the_run_is_interrupted(place: P
     [
         (Answer(422, b'{"error": "order.csv: not a purchase order"}'), "failed",
          "order.csv was refused: status 422: order.csv: not a purchase order"),
-        (Answer(401, b'{"error": "who is asking?"}'), "failed", "order.csv was refused: status 401: who is asking?"),
+        (Answer(401, b'{"error": "who is asking?"}'), "due",
+         "status 401: who is asking?; check LOGWATCH_PIPELINE_TOKEN and verify: merchant"),
         (Answer(503, b'{"error": "the database does not answer"}'), "due", "status 503: the database does not answer"),
         (Answer(429), "due", "status 429"),
         (Answer(200, b"<html>"), "due",

@@ -59,8 +59,8 @@ class UploadWork:
                 order_id = pipeline.submit(path.name, content)
             except Refused as error:
                 return failed(escape(f"{path.name} was refused: {error}"))
-            context.memory.remember(item.id, _ORDER, order_id)
             context.memory.remember(item.id, _SENT, iso_millis(context.now))
+            context.memory.remember(item.id, _ORDER, order_id)  # the last: it says that all is known
         return passed(escape(f"order {order_id} taken"))
 
 
