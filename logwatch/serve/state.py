@@ -70,7 +70,7 @@ class State:
         checkpoints = self._store.read("checkpoints")
         parts, streams = tables["parts"], tables["streams"]
         new = _KEPT not in parts
-        if new and (parts or streams or checkpoints):
+        if new and (parts or streams or checkpoints or not self._store.new):
             raise DamagedError("parts of it are missing")
         try:
             known = Known(

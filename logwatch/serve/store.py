@@ -17,6 +17,8 @@ FILE_NAME = "state.db"
 SCHEMA = 1
 TABLES = ("parts", "minutes", "coverage", "streams", "checkpoints", "journal")
 """Each of them keys with values; keys are numbers or texts."""
+_SMALLEST = 512
+"""Bytes of SQLite's smallest page."""
 _QUARANTINED = 3
 """Damaged files that are kept."""
 
@@ -60,8 +62,9 @@ class Store:
             raise ConfigError(
                 f"{self.path}: cannot be opened ({error.strerror}); look at what it is"
             ) from None
-        if not self.new and not self.path.stat().st_size:
-            raise DamagedError("it is empty")
+        size = self.path.stat().st_size
+        if not self.new and size < _SMALLEST:  # SQLite would take it for a new one
+            raise DamagedError("it is cut short" if size else "it is empty")
         self._db = sqlite3.connect(self.path, timeout=5.0, isolation_level=None, check_same_thread=False)
         try:
             self._open()

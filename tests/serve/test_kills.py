@@ -110,6 +110,7 @@ def serving(folder: Path, how_it_ends: int) -> Iterator[Serve]:
 def test_killed_again_and_again_while_logs_rotate_no_job_is_lost_or_counted_twice(tmp_path: Path) -> None:
     chance = random.Random(4)
     (tmp_path / "rules.yml").write_text(JOBS, encoding="utf-8")
+    (tmp_path / "logwatch.yml").write_text("version: 1\nlateness: 1s\n", encoding="utf-8")
     log = tmp_path / "worker.log"
     log.touch()
     jobs = 0

@@ -60,6 +60,7 @@ class World:
         names: Sequence[str] = ("*.log",),
         windows: Sequence[timedelta] = (timedelta(minutes=30), timedelta(days=1)),
         wall: datetime = NOON,
+        from_end: bool = False,
     ) -> None:
         self.folder = folder
         self.rules = rules
@@ -69,7 +70,7 @@ class World:
         self.wall = wall
         self.said: list[str] = []
         self.exporter: Exporter
-        self.start()
+        self.start(from_end=from_end)
 
     def start(self, *, from_end: bool = False) -> None:
         """Start an exporter, on what is stored."""
