@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Sequence
 
 from logwatch.following.chunk import NoticeKind
 from logwatch.following.content import Archive, Content
-from logwatch.following.recognition import length_of, lost_one, original, start_of_last_line
+from logwatch.following.recognition import length_of, lost_one, original, start_of_last_line, truncated
 from logwatch.following.rotation import LIVE, age, rotated, unpacked
 from logwatch.following.sighting import Sighting, is_regular
 from logwatch.following.stream import Stream
@@ -129,7 +129,7 @@ def _known_content(stream: Stream, sighting: Sighting, content: Content, turn: T
     """Whether a file with a rotated name holds what is known already; see that it goes on there if that was lost."""
     length = length_of(content, sighting.size)
     lost = lost_one(stream, content)
-    copied = None if lost else original(stream, content, length, turn)
+    copied = None if lost else original(stream, content, length, turn) or truncated(stream, content, length)
     if lost is None and copied is None:
         return False
     file = _tracked(stream, sighting, turn)

@@ -42,6 +42,22 @@ def original(stream: Stream, content: Content, length: int, turn: Turn) -> Track
     return None
 
 
+def truncated(stream: Stream, content: Content, length: int) -> Tracked | None:
+    """Return the file of `stream` that was truncated, of which `content` is a copy made before it was read to the end.
+
+    Beyond its first bytes nothing says so but that copies are made to truncate. Raises `OSError`.
+    """
+    for file in stream.files:
+        if (
+            file.file is None
+            and file.seen is None
+            and 0 < length < file.offset
+            and file.begins(content, length)
+        ):
+            return file
+    return None
+
+
 def copy_of(stream: Stream, lost: Tracked) -> Tracked | None:
     """Return the longest copy that `lost`, which was truncated, goes on in. Raises `OSError`.
 

@@ -91,6 +91,12 @@ class Tracked:
         self.head, self.marker = head, marker
         return True
 
+    def begins(self, content: Content, length: int) -> bool:
+        """Whether `content`, of `length` bytes, begins as this file did, as far as can be told. Raises `OSError`."""
+        if length >= _length(self.head):
+            return _same(self.head, content.read(0, _length(self.head)))
+        return isinstance(self.head, bytes) and self.head.startswith(content.read(0, length))
+
     def continues_in(self, content: Content) -> bool:
         """Whether `content`, of another file, is a later state of this one. Raises `OSError`.
 

@@ -52,6 +52,9 @@ class Rotations(RuleBasedStateMachine):
         self.may_be_lost: set[int] = set()
         self.copying: set[int] | None = None
         self.alive = False
+        self.ahead_of_copy = (
+            False  # a copy of less than 1 KiB, shorter than what was read, is not known after a kill
+        )
         self.reader = Reader(
             self.directory / ("app.log*" if self.glob else "app.log"), limits=Limits(file_bytes=64)
         )
@@ -216,6 +219,7 @@ class Rotations(RuleBasedStateMachine):
             inode.unlinked_for += seconds
         self.reader.poll(seconds)
         self.alive = True
+        self.ahead_of_copy = not self.glob and self.copying is not None
         self.track_lost = self.track_lost and "app.log" not in self.names
         for inode in self.names.values():
             inode.polled = True
@@ -231,7 +235,7 @@ class Rotations(RuleBasedStateMachine):
         self.reader.commit(open_at)
         self.pending = {n for _, _, line in self.reader.pending for n in _tokens(line)}
 
-    @precondition(lambda self: self.alive)
+    @precondition(lambda self: self.alive and not self.ahead_of_copy)
     @rule()
     def kill(self) -> None:
         on_disk = {n for inode in self.names.values() for n in inode.tokens}

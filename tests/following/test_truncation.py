@@ -6,6 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+
 from logwatch.following import Limits, NoticeKind
 from tests.following.world import Reader, lines, tick, write
 
@@ -51,6 +53,27 @@ def test_a_copy_that_is_seen_before_the_truncation_is_not_counted_again(tmp_path
     write(log, lines(8, 9))
     reader.finish()
     assert reader.ids == list(range(1, 10))
+
+
+@pytest.mark.parametrize("pad", ["", " of more than a KiB" * 20])
+def test_a_copy_that_is_behind_what_was_read_is_not_counted_again(tmp_path: Path, pad: str) -> None:
+    """Fault 4: lines came between the copy and the truncation, and were read; the log alone is named."""
+    log, copy = tmp_path / "app.log", tmp_path / "app.log.1"
+    write(log, lines(1, 9, pad=pad))
+    reader = Reader(log)
+    reader.poll()
+    shutil.copyfile(log, copy)
+    tick(copy)
+    write(log, lines(10, 11, pad=pad))
+    reader.poll()
+    reader.commit()
+    if pad:
+        reader.kill()
+    os.truncate(log, 0)
+    write(log, lines(12, 13, pad=pad))
+    reader.finish()
+    assert reader.ids == list(range(1, 14))
+    assert reader.gaps() == []
 
 
 def test_unread_lines_are_found_in_the_copy(tmp_path: Path) -> None:
