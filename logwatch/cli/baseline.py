@@ -115,7 +115,12 @@ def _figures(tally: Tally) -> dict[str, int | float]:
         case RunTally():
             return asdict(tally.counts)
         case RatioTally():
-            return {"numerator": tally.numerator, "denominator": tally.denominator}
+            return {"numerator": _number(tally.numerator), "denominator": _number(tally.denominator)}
         case MatchTally():
             return {"matches": tally.matches}
     raise TypeError(f"no figures of {type(tally).__name__}")
+
+
+def _number(value: float) -> int | float:
+    """Return a sum without the .0 of one that counts."""
+    return int(value) if float(value).is_integer() else value

@@ -10,6 +10,7 @@ import click
 from logwatch.cli.settings import configured, read_config, read_rules, ruled
 from logwatch.evidence.escape import escape
 from logwatch.ruleset.lint.finding import Level
+from logwatch.verdict.wording import counted
 from logwatch.verify.lint import lint as lint_checklist
 from logwatch.verify.load import load_checklist, shipped_checklist
 from logwatch.verify.schema import checklist_schema
@@ -34,8 +35,8 @@ def lint(file: Path | None, config_file: Path | None, rule_files: tuple[Path, ..
     for finding in findings:
         click.echo(escape(str(finding)))
     errors = sum(finding.level is Level.ERROR for finding in findings)
-    counted = f"{len(checklist.items)} items, {errors} errors, {len(findings) - errors} warnings"
-    click.echo(counted, err=bool(findings))
+    numbers = ((len(checklist.items), "item"), (errors, "error"), (len(findings) - errors, "warning"))
+    click.echo(", ".join(counted(number, noun) for number, noun in numbers), err=bool(findings))
     return _PROBLEMS if errors else 0
 
 

@@ -169,6 +169,21 @@ def test_what_is_missing_in_the_configuration_is_told_before_a_run_is_begun(fold
     assert verify(folder, "status").code == 2
 
 
+def test_lint_tells_what_cannot_work_and_counts(folder: Path) -> None:
+    (folder / "own.yml").write_text(
+        "version: 1\ntitle: T\nphases:\n  - id: one\n    deadline: 1h\n    items:\n"
+        "      - {id: same, kind: baseline, title: As before, rules: [job], baseline: before}\n"
+    )
+    assert verify(folder, "lint", "own.yml") == Result(
+        2,
+        "own.yml:7: error: item 'same': compares 'job' with a baseline, and that rule has none to say what is "
+        "tolerated; give the rule 'baseline', or make the item one of kind rules\n",
+        "1 item, 1 error, 0 warnings\n",
+    )
+    assert verify(folder, "lint") == Result(0, "3 items, 0 errors, 0 warnings\n", "")
+    assert json.loads(verify(folder, "schema").out)["title"] == "logwatch checklist"
+
+
 # ---------------------------------------------------------------- in CI
 
 
