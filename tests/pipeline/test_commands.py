@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from logwatch.cli import pipeline as commands
 from logwatch.cli.pipeline import pipeline
 from logwatch.pipeline.data.models import JobState
+from logwatch.pipeline.engine.worker import WorkerSettings
 from logwatch.pipeline.faults import Fault
 
 from .conftest import CSV
@@ -167,6 +168,13 @@ def test_the_words_that_the_commands_offer_are_those_that_the_pipeline_knows() -
     # Kept twice, so that `--help` does not have to import the pipeline.
     assert tuple(fault.value for fault in Fault) == commands.FAULTS
     assert tuple(state.value for state in JobState) == commands.STATES
+    defaults = {option.name: option.default for option in commands.worker.params}
+    settings = WorkerSettings()
+    assert (defaults["poll"], defaults["lease"], defaults["drain"]) == (
+        settings.poll_seconds,
+        settings.lease_seconds,
+        settings.drain_seconds,
+    )
 
 
 def test_help_imports_neither_database_nor_engine_nor_pandas() -> None:

@@ -26,7 +26,11 @@ _BEGIN_ORDER = (
     sa.update(PurchaseOrder)
     .where(PurchaseOrder.id == sa.bindparam("of_order"))
     .values(
-        status=OrderStatus.PROCESSING.value,
+        # Only forward: an order that is through stays through, however often its file is read.
+        status=sa.case(
+            (PurchaseOrder.status == OrderStatus.RECEIVED.value, OrderStatus.PROCESSING.value),
+            else_=PurchaseOrder.status,
+        ),
         started_at_ms=sa.func.coalesce(PurchaseOrder.started_at_ms, sa.bindparam("now")),
     )
 )

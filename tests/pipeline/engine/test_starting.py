@@ -105,6 +105,15 @@ def test_a_worker_says_what_it_serves_and_under_which_name(sqlite_works: Works) 
     assert "All processors initialized successfully" in log
 
 
+def test_queues_of_new_jobs_are_looked_into_four_times_a_second(sqlite_works: Works) -> None:
+    with sqlite_works.worker(settings=WorkerSettings()):
+        intervals = {
+            queue.name: queue.polling_interval_sec for queue in sqlite_works.house.door.client.list_queues()
+        }
+    # Inside a workflow only retries wait in a queue, for seconds at the least.
+    assert intervals == {stage.queue: 0.25 if stage.entry else 1.0 for stage in STAGES.values()}
+
+
 def test_a_second_worker_of_the_same_process_takes_another_name(sqlite_works: Works) -> None:
     names = []
     for _ in range(2):
