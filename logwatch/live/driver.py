@@ -68,7 +68,7 @@ class LiveDriver:
                 entries += self._read(item, now, wall) if isinstance(item, Chunk) else self._noted(item, wall)
             self.behind = self.behind or following.behind
         for stream in self.streams.values():
-            entries += self._seen(stream, stream.fall_silent(now, wall), now, wall)
+            entries += self._seen(stream, stream.fall_silent(now, wall), wall)
         watermark = self._watermark.at(now, wall, self._coming())
         if watermark != self._advanced:
             self._advanced = watermark
@@ -81,7 +81,7 @@ class LiveDriver:
         return [
             entry
             for stream in self.streams.values()
-            for entry in self._seen(stream, stream.fall_silent(silence, wall), now, wall)
+            for entry in self._seen(stream, stream.fall_silent(silence, wall), wall)
         ]
 
     def checkpoints(self) -> list[Checkpoint]:
@@ -108,7 +108,7 @@ class LiveDriver:
         stream = self.streams.get(chunk.stream)
         if stream is None:
             stream = self.streams[chunk.stream] = self._stream(chunk.stream, StreamFacts(since=wall))
-        yield from self._seen(stream, stream.feed(chunk, now, wall), now, wall)
+        yield from self._seen(stream, stream.feed(chunk, now, wall), wall)
 
     def adopt(self, ruleset: RuleSet) -> None:
         """Go on by other rules."""
@@ -117,16 +117,14 @@ class LiveDriver:
         for stream in self.streams.values():
             stream.wanted = self._wanted
 
-    def _seen(
-        self, stream: FollowedStream, records: Iterable[Record], now: float, wall: datetime
-    ) -> Iterator[Entry]:
+    def _seen(self, stream: FollowedStream, records: Iterable[Record], wall: datetime) -> Iterator[Entry]:
         before = stream.facts.records
         for record in records:
             event = self._matcher.event(record, wall)
             if event is not None:
                 yield Seen(record.time or wall, event)
         if stream.facts.records > before:
-            self._watermark.hear(stream.name, stream.facts.newest, now)
+            self._watermark.hear(stream.name, stream.facts.newest, stream.heard_at)
 
     def _noted(self, notice: Notice, wall: datetime) -> Iterator[Entry]:
         """Account for a notice. What a gap held was logged after what was read, and before now."""

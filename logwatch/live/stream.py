@@ -70,8 +70,8 @@ class _Mark:
 class FollowedStream:
     """Makes records of the chunks of the stream `name`; `facts` are those that were stored last, if any were.
 
-    `account` is told of every record that has a time, wanted or not; `wanted` says of a message whether a rule may
-    match it.
+    `account` is told of every record, wanted or not; `wanted` says of a message whether a rule may match it.
+    `heard_at` is when the last chunk came.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class FollowedStream:
         self._trial = Trial()
         self._stray_lines = 0
         self._fed_at: float | None = None
+        self.heard_at = float("-inf")
         self._wall: datetime | None = None
 
     def feed(self, chunk: Chunk, now: float, wall: datetime) -> Iterator[Record]:
@@ -106,7 +107,7 @@ class FollowedStream:
             parser = self._begin(chunk.position, written)
         elif self._wall is not None:
             parser.calendar.live(written, after_silence=wall - self._wall > _LONG_SILENCE)
-        self._wall, self._fed_at = wall, now
+        self._wall, self._fed_at, self.heard_at = wall, now, now
         self._end = chunk.end
         self._count(chunk)
         self._marks.append(_Mark(chunk.position, chunk.offset, chunk.line, self._parsed_lines))

@@ -22,7 +22,7 @@ from logwatch.ruleset.model import (
     SequenceRule,
     Unit,
 )
-from logwatch.serve.names import metric_label
+from logwatch.serve.names import exemplar_label
 
 SECONDS = (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 """Upper bounds of buckets of durations."""
@@ -219,6 +219,6 @@ def _exemplar(names: tuple[str, ...], key: Key, moment: datetime) -> Exemplar | 
     room = _LONGEST_EXEMPLAR // len(names)
     labels = {}
     for name, text in zip(names, key, strict=True):
-        label = metric_label(name)[: room // 2]
+        label = exemplar_label(name)[: room // 2]
         labels[label] = text if len(text) <= room // 2 else f"{text[: room // 2 - 1]}…"
     return Exemplar(labels, 1.0, moment.timestamp())

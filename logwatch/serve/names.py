@@ -123,6 +123,11 @@ def metric_label(name: str) -> str:
 
     What Prometheus has a meaning for, or the exporter, gets `captured_` in front: it would be lost, or hide theirs.
     """
+    label = exemplar_label(name)
+    return f"captured_{label}" if label in _TAKEN or label.startswith("__") else label
+
+
+def exemplar_label(name: str) -> str:
+    """Return the label of an exemplar for a part of a rule's key; those have names of their own."""
     label = re.sub(r"[^a-zA-Z0-9_]", "_", name.removeprefix("attributes."))
-    reserved = label in _TAKEN or label.startswith("__") or label[0].isdigit()
-    return f"captured_{label}" if reserved else label
+    return f"captured_{label}" if label[0].isdigit() else label
