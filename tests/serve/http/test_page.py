@@ -164,6 +164,7 @@ def test_bars_stand_at_their_time_where_nothing_was_counted_in_between() -> None
 
 def test_all_charts_show_the_same_time_and_name_the_day_where_there_are_two() -> None:
     assert axis_of(snapshot()) == Axis(at(1800) - timedelta(hours=6), at(1800))
+    assert axis_of(snapshot(at=at(1700))) == Axis(at(1800) - timedelta(hours=6), at(1700))
     assert axis_of(snapshot(history={})) == Axis(T0, at(1800))
     assert axis_of(Snapshot(at=T0, loaded=loaded())) is None
     assert Axis(T0, at(1800)).ends == ("17:35", "18:05")

@@ -109,6 +109,8 @@ def test_while_the_file_is_wrong_nobody_is_let_in(
     )
     web.write_text(right)
     assert status(served, "alice", "s3cret") == 200
+    web.unlink()
+    assert status(served, "alice", "s3cret") == 500
 
 
 def test_a_public_server_whose_users_were_taken_out_lets_nobody_in(served: Serving, web: Path) -> None:

@@ -8,14 +8,16 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import httpx
 import pytest
 from prometheus_client import Counter
+
+from logwatch.serve.http.limits import Limits
 
 from .certificates import OPENSSL, signed
 from .world import HASTY, Serving, StillExporter, connect, everything_from, serving, until
@@ -63,17 +65,35 @@ def test_a_body_that_does_not_come_is_told_so_and_ends_the_connection(dripped: b
         assert until(lambda: served.connections == 0)
 
 
-def test_a_client_that_reads_nothing_is_left() -> None:
+@contextmanager
+def reading_nothing(limits: Limits) -> Iterator[tuple[Serving, socket.socket]]:
+    """A client that has asked for more than sockets buffer, and does not read it."""
     exporter = StillExporter()
-    large = Counter("large", "More than sockets buffer.", ["text"], registry=exporter.registry)
-    for n in range(400):
+    large = Counter("large", "Much.", ["text"], registry=exporter.registry)
+    for n in range(160):
         large.labels(f"{n}" + "x" * 50_000)
-    with serving(exporter, limits=replace(PATIENT, exchange=0.5)) as served, socket.socket() as client:
+    with serving(exporter, limits=limits) as served, socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(20)
         client.connect(("127.0.0.1", served.port))
         client.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert until(lambda: served.connections == 1)
+        assert until(lambda: served.server.server_state.total_requests == 1)
+        yield served, client
+
+
+def test_a_client_that_reads_nothing_is_left() -> None:
+    with reading_nothing(replace(PATIENT, exchange=2)) as (served, _):
+        assert served.connections == 1
         assert until(lambda: served.connections == 0)
+
+
+def test_a_client_that_reads_late_gets_all_of_it_and_may_ask_again() -> None:
+    with reading_nothing(PATIENT) as (_, client):
+        answer = HTTPResponse(client)
+        answer.begin()
+        assert len(answer.read()) > 8_000_000
+        client.sendall(b"GET /-/ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(12) == b"HTTP/1.1 200"
 
 
 def test_a_connection_is_kept_for_the_next_request_but_not_for_ever() -> None:

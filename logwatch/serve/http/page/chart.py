@@ -49,12 +49,15 @@ class Chart:
 
 
 def axis_of(snapshot: Snapshot) -> Axis | None:
-    """Return the time from the first to the last of what was judged or counted; None where nothing was."""
+    """Return the time from the first to the last of what was judged or counted, up to now; None where nothing was."""
     windows = [verdict.window for verdict in snapshot.verdicts.values()]
     points = [point for points in snapshot.history.values() for point in points]
     starts = [window.since for window in windows] + [point.start for point in points]
     ends = [window.until for window in windows] + [point.start + point.length for point in points]
-    return Axis(min(starts), max(ends)) if starts else None
+    if not starts:
+        return None
+    since, until = min(starts), max(ends)
+    return Axis(since, min(until, snapshot.at) if snapshot.at > since else until)
 
 
 def chart(points: Sequence[Point], axis: Axis) -> Chart | None:
