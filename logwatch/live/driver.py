@@ -68,7 +68,7 @@ class LiveDriver:
                 entries += self._read(item, now, wall) if isinstance(item, Chunk) else self._noted(item, wall)
             self.behind = self.behind or following.behind
         for stream in self.streams.values():
-            entries += self._seen(stream, stream.fall_silent(now, wall), wall)
+            entries += self._seen(stream, stream.pass_time(now, wall), wall)
         watermark = self._watermark.at(now, wall, self._coming())
         if watermark != self._advanced:
             self._advanced = watermark
@@ -81,7 +81,7 @@ class LiveDriver:
         return [
             entry
             for stream in self.streams.values()
-            for entry in self._seen(stream, stream.fall_silent(silence, wall), wall)
+            for entry in self._seen(stream, stream.pass_time(silence, wall), wall)
         ]
 
     def checkpoints(self) -> list[Checkpoint]:

@@ -95,8 +95,8 @@ class FollowedStream:
         self._parsed_lines = 1
         self._trial = Trial()
         self._stray_lines = 0
-        self._fed_at: float | None = None
-        self.heard_at = float("-inf")
+        self._open = False
+        self._begun_at = self.heard_at = float("-inf")
         self._wall: datetime | None = None
 
     def feed(self, chunk: Chunk, now: float, wall: datetime) -> Iterator[Record]:
@@ -105,9 +105,10 @@ class FollowedStream:
         parser = self._parser
         if parser is None:
             parser = self._begin(chunk.position, written)
+            self._begun_at = now
         elif self._wall is not None:
             parser.calendar.live(written, after_silence=wall - self._wall > _LONG_SILENCE)
-        self._wall, self._fed_at, self.heard_at = wall, now, now
+        self._wall, self._open, self.heard_at = wall, True, now
         self._end = chunk.end
         self._count(chunk)
         self._marks.append(_Mark(chunk.position, chunk.offset, chunk.line, self._parsed_lines))
@@ -120,15 +121,22 @@ class FollowedStream:
             yield from self._closed(parser, wall)
             self.facts.format, self._trial, self._stray_lines = None, Trial(), 0
             self._begin(self._end, written)
+            self._begun_at = now
 
-    def fall_silent(self, now: float, wall: datetime) -> Iterator[Record]:
-        """Yield what is open, once nothing has come for the quiet time."""
-        if self._fed_at is None or now - self._fed_at < self._reading.quiet:
+    def pass_time(self, now: float, wall: datetime) -> Iterator[Record]:
+        """Yield the record that is open, once nothing has come for the quiet time.
+
+        So long the format is waited for as well, and then taken for what it looks like.
+        """
+        parser, quiet = self._parser, self._reading.quiet
+        if parser is None:
             return
-        self._fed_at = None
-        if self._parser is not None:
-            self._trial.hurried = self._trial.hurried or self._parser.format == _UNKNOWN
-            yield from self._closed(self._parser, wall)
+        if parser.format == _UNKNOWN and now - self._begun_at >= quiet:
+            self._trial.hurried = True
+            yield from self._records(parser.decide(), parser, wall)
+        if self._open and now - self.heard_at >= quiet:
+            self._open = False
+            yield from self._closed(parser, wall)
 
     @property
     def settled(self) -> bool:

@@ -97,6 +97,12 @@ class RecordParser:
             self._take(self._splitter.feed(data[start : start + _PIECE]))
             yield from self._taken()
 
+    def decide(self) -> Iterator[Draft]:
+        """Decide format and encoding by what there is of the head, and yield the records that it completes."""
+        if self._head:
+            self._settle()
+        yield from self._taken()
+
     def close(self) -> Iterator[Draft]:
         """Yield what is open."""
         self._take(self._splitter.close())

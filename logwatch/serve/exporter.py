@@ -78,7 +78,7 @@ class Exporter:
         if self._thread.ident is not None:
             self._thread.join()
         with self._lock:
-            self._follow.close(time.monotonic(), self._wall())
+            self._follow.close(self._wall())
         self._waker.close()
 
     def reload(self) -> Loaded:
@@ -87,7 +87,7 @@ class Exporter:
         try:
             setup = self._load()
             with self._lock:
-                self._follow.adopt(setup, time.monotonic(), wall)
+                self._follow.adopt(setup, wall)
                 loaded = Loaded(wall)
         except LogwatchError as error:
             loaded = Loaded(wall, "\n".join(map(str, error.problems)))

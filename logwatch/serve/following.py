@@ -81,8 +81,11 @@ class Follow:
         entries = self._driver.turn(now, wall)
         self._take(entries, wall)
         self._caught_up = self._caught_up or not self._driver.behind
-        due = now - self._stored_at >= (_STORE_EVERY if self._dirty else _IDLE_STORE_EVERY)
-        if (due and self._store(now, wall)) or now - self._shown_at >= _SHOW_EVERY:
+        stored = False
+        if now - self._stored_at >= (_STORE_EVERY if self._dirty else _IDLE_STORE_EVERY):
+            self._stored_at = now
+            stored = self._store(wall)
+        if stored or now - self._shown_at >= _SHOW_EVERY:
             self._show(now, wall)
         return self._driver.behind
 
@@ -94,7 +97,7 @@ class Follow:
         """Return where something that matters may happen."""
         return self._followings.directories()
 
-    def adopt(self, setup: Setup, now: float, wall: datetime) -> None:
+    def adopt(self, setup: Setup, wall: datetime) -> None:
         """Go on by another setup. Raises `UsageError` where that cannot be."""
         old = self._setup
         same = setup.names == old.names and _reading(setup) == _reading(old)
@@ -102,7 +105,7 @@ class Follow:
             raise UsageError(
                 "what is read, and how, cannot change while standard input is; start logwatch serve anew"
             )
-        if not self._store(now, wall):
+        if not self._store(wall):
             raise UsageError(f"the state cannot be stored now: {self._state.failure}")
         known = self._state.known(wall)
         books = self._new_books(setup, wall)
@@ -117,11 +120,11 @@ class Follow:
             self._follow(known, from_end=False)
         self._loaded_at = wall
         self._judged_at = self._shown_at = float("-inf")
-        self._store(now, wall, whole=True)
+        self._store(wall, whole=True)
 
-    def close(self, now: float, wall: datetime) -> None:
+    def close(self, wall: datetime) -> None:
         """Store what was read, and give up everything that is held."""
-        self._store(now, wall)
+        self._store(wall)
         self._followings.close()
         self._state.close()
         self._place.close()
@@ -195,9 +198,8 @@ class Follow:
             after = facts.newest or EARLIEST
             self._coverage.damage(Damage(notice.stream, after, wall, f"lost data: {notice.detail}"))
 
-    def _store(self, now: float, wall: datetime, *, whole: bool = False) -> bool:
+    def _store(self, wall: datetime, *, whole: bool = False) -> bool:
         """Store what could not be stored the last time, then all that came since; return whether that succeeded."""
-        self._stored_at = now
         stored = not self._state.waiting or self._state.store()
         if stored:
             self._gather(wall, whole=whole)
