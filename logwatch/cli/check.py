@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -18,13 +20,30 @@ from logwatch.cli.progress import progress
 from logwatch.cli.settings import configured, now, read_config, read_rules, ruled
 from logwatch.config import Config
 from logwatch.deploys import read_markers
-from logwatch.errors import UsageError
+from logwatch.errors import LogwatchError, UsageError
 from logwatch.events import EventTable, write_events, writer_of
 from logwatch.records.formats import format_names
 from logwatch.reports import FORMATS, RenderOptions, exit_code, github_summary, render
+from logwatch.reports.nagios import UNKNOWN, unknown
 from logwatch.ruleset.model import Severity
 from logwatch.timespec import parse_date, parse_span, parse_zone
 from logwatch.verdict.verdict import Assurance
+
+
+def _told_as_a_plugin_tells(command: Callable[..., int]) -> Callable[..., int]:
+    """To Nagios, 2 is the state of what was judged: a plugin that could judge nothing says so, and exits with 3."""
+
+    @wraps(command)
+    def told(*, outputs: tuple[Output, ...], **arguments: Any) -> int:
+        try:
+            return command(outputs=outputs, **arguments)
+        except LogwatchError as error:
+            if not _is_plugin(outputs):
+                raise
+            click.echo(unknown("; ".join(map(str, error.problems))), nl=False)
+            return UNKNOWN
+
+    return told
 
 
 @click.command()
@@ -57,6 +76,7 @@ from logwatch.verdict.verdict import Assurance
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
               help="Colour on a terminal, always, or never; NO_COLOR is honoured.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Details and evidence of every rule.")
+@_told_as_a_plugin_tells
 def check(
     sources: tuple[str, ...],
     since: str | None,
@@ -130,7 +150,11 @@ def check(
         options,
         os.environ,
     )
-    return exit_code(checked.verdict, nagios=any(o.format == "nagios" and o.path is None for o in chosen))
+    return exit_code(checked.verdict, nagios=_is_plugin(outputs))
+
+
+def _is_plugin(outputs: tuple[Output, ...]) -> bool:
+    return any(output.format == "nagios" and output.path is None for output in outputs)
 
 
 def _refuse_a_log(deployment: str, config: Config) -> None:

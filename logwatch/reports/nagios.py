@@ -10,6 +10,7 @@ from logwatch.reports.outcome import Outcome, outcome, sentence
 from logwatch.verdict.verdict import RuleVerdict, Status, Verdict
 
 _STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
+UNKNOWN = 3
 _LONGEST = 1000
 """Columns of the status text: old transports carry 1 KiB of a plugin's output."""
 _ILLEGAL = str.maketrans(dict.fromkeys("`~$&|'\"<>", "_"))
@@ -26,11 +27,16 @@ def nagios(verdict: Verdict) -> str:
     return f"LOGWATCH {_STATES[state(verdict)]} - {said} | {data}\n"
 
 
+def unknown(why: str) -> str:
+    """Return the line of a plugin that could judge nothing, and says why; its exit code is 3."""
+    return f"LOGWATCH {_STATES[UNKNOWN]} - {cut(_plain(why), _LONGEST)}\n"
+
+
 def state(verdict: Verdict) -> int:
     """Return the exit code of that world: 0 OK, 1 WARNING (a pass with warnings), 2 CRITICAL, 3 UNKNOWN."""
     if verdict.status is Status.PASS:
         return int(any(outcome(rule) is Outcome.WARNING for rule in verdict.rules))
-    return 2 if verdict.status is Status.FAIL else 3
+    return 2 if verdict.status is Status.FAIL else UNKNOWN
 
 
 def _data(verdict: Verdict) -> Iterator[tuple[str, str]]:

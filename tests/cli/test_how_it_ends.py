@@ -44,6 +44,14 @@ def test_nagios_has_exit_codes_of_its_own_unless_it_goes_to_a_file(logs: Path, n
     assert (logs / "status").read_text().startswith("LOGWATCH ")
 
 
+def test_a_plugin_that_can_judge_nothing_is_unknown_and_says_why(logs: Path) -> None:
+    result = run("check", "good.log", "--since", "24:00", "-f", "nagios", directory=logs)
+    assert (result.code, result.err) == (3, "")
+    assert result.out == (
+        "LOGWATCH UNKNOWN - --since: _24:00_ is not a time of day; the clock goes from 00:00 to 23:59\n"
+    )
+
+
 def test_wait_reads_again_while_nothing_is_decided(logs: Path) -> None:
     result = run("check", "missing.log", "--wait", "1s", "--rule", "background-job", directory=logs)
     assert (result.code, "missing.log: does not exist" in result.out) == (3, True)
