@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO
@@ -52,27 +53,27 @@ class CommandWork:
             "LOGWATCH_PROMOTED_AT": iso_millis(deployment.time),
         }
         with tempfile.TemporaryFile() as output:
+            process: subprocess.Popen[bytes] | None = None
             try:
-                process = subprocess.Popen(  # noqa: S603 - the checklist's author says what is run
-                    self.argv,
-                    cwd=context.folder,
-                    env={**context.environment, **told},
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+                with _undisturbed():
+                    process = subprocess.Popen(  # noqa: S603 - the checklist's author says what is run
+                        self.argv,
+                        cwd=context.folder,
+                        env={**context.environment, **told},
+                        stdin=subprocess.DEVNULL,
+                        stdout=output,
+                        stderr=subprocess.STDOUT,
+                        start_new_session=True,
+                    )
+                code = process.wait(self.timeout.total_seconds())
             except (OSError, ValueError) as error:
                 reason = getattr(error, "strerror", None) or str(error)
                 return unknown(escape(f"'{self.argv[0]}' cannot be run: {reason}"))
-            try:
-                code = process.wait(self.timeout.total_seconds())
             except subprocess.TimeoutExpired:
-                _end(process)
                 return unknown(f"did not end within {format_span(self.timeout)}", *_told(output))
-            except BaseException:  # an interruption ends it as well
-                _end(process)
-                raise
+            finally:
+                if process is not None:  # an interruption ends it as well
+                    _end(process)
             lines = _told(output)
         status = _STATUS.get(code, Status.FAIL)
         ended = f"exit code {code}" if code >= 0 else f"ended by signal {-code}"
@@ -82,11 +83,24 @@ class CommandWork:
         return Result(status, summary, details=lines[1:])
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put an interruption off until what is begun here can be ended by whoever began it."""
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process, and whatever it has started. It may have ended while the wait for it was interrupted."""
-    with suppress(ProcessLookupError):
+    """End the process and whatever it has started, unless it has ended by itself: its number is another's then."""
+    if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        process.wait()
 
 
 def _told(output: IO[bytes]) -> tuple[str, ...]:
