@@ -177,9 +177,19 @@ class Follower:
                 if index >= _REMEMBERED or (file.gone_at is not None and file.gone_at <= last):
                     stream.files.remove(file)
             if not stream.active and turn.now >= self._limits.forget_after:
-                stream.files = [file for file in stream.files if os.path.lexists(file.path)]
+                self._forget_gone(stream, turn)
             if not stream.files and stream.id not in turn.view.by_path:
                 del self._streams[stream.id]
+
+    @staticmethod
+    def _forget_gone(stream: Stream, turn: Turn) -> None:
+        """Forget the files of a stream to which no name leads any more, as far as there are none."""
+        for file in list(stream.files):
+            if not os.path.lexists(file.path):
+                stream.files.remove(file)
+                if file.unread:
+                    lost = f"is gone before {file.unread:,} bytes of it were read"
+                    turn.note(NoticeKind.GAP, file, lost, file.unread)
 
     def _complain(self, turn: Turn) -> None:
         troubles = turn.view.troubles | turn.troubles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logwatch.following.chunk import NoticeKind
 from logwatch.following.content import Archive
-from logwatch.following.rotation import rotated
+from logwatch.following.rotation import rotated, unpacked
 from logwatch.following.stream import Stream
 from logwatch.following.tracked import Tracked
 from logwatch.following.turn import Turn
@@ -41,9 +41,11 @@ def _read(stream: Stream, file: Tracked, turn: Turn) -> bool:
 
 
 def _is_written(stream: Stream, file: Tracked, turn: Turn) -> bool:
-    """Whether the file is the one that is written to: the newest, and not one that a newer one has taken over from."""
+    """Whether the file is the one that is written to: the newest, not compressed, and none has taken over from it."""
     known = rotated(file.path)
-    over = known is not None and (known.base == stream.id or known.base in turn.view.by_path)
+    over = known is not None and (
+        known.base == stream.id or known.base in turn.view.by_path or unpacked(file.path) is not None
+    )
     return stream.is_live(file) and not over
 
 

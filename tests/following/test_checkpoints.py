@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from logwatch.following import Checkpoint, FileCheckpoint, Follower, Limits
+from logwatch.following import Checkpoint, FileCheckpoint, Follower, Limits, Notice
 from logwatch.following.checkpoint import HEAD_LENGTH, MARKER_LENGTH
 from tests.following.world import Reader, lines, write
 
@@ -47,7 +47,7 @@ def test_files_that_are_gone_are_forgotten_in_the_end(tmp_path: Path) -> None:
 def test_a_log_whose_name_is_no_longer_given_is_remembered_while_it_is_there(tmp_path: Path) -> None:
     kept, gone = tmp_path / "kept.log", tmp_path / "gone.log"
     write(kept, lines(1, 3))
-    write(gone, lines(4, 6))
+    write(gone, lines(4, 6) + "<7> half")
     reader = Reader(tmp_path)
     reader.poll()
     stored = reader.follower.checkpoints()
@@ -56,7 +56,9 @@ def test_a_log_whose_name_is_no_longer_given_is_remembered_while_it_is_there(tmp
     other = Follower([str(tmp_path / "other.log")], stored, limits=Limits(forget_after=10.0))
     other.poll(0.0)
     assert {checkpoint.path for checkpoint in other.checkpoints()} == {str(kept), str(gone)}
-    other.poll(20.0)
+    assert [(item.detail, item.size) for item in other.poll(20.0) if isinstance(item, Notice)][-1:] == [
+        ("is gone before 8 bytes of it were read", 8)
+    ]
     assert [checkpoint.path for checkpoint in other.checkpoints()] == [str(kept)]
     reader.stored = list(other.checkpoints())
     reader.kill()

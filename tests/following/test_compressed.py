@@ -80,6 +80,14 @@ def test_a_compressed_file_of_several_members_is_read_whole(tmp_path: Path) -> N
     assert (reader.chunks[0].line, reader.chunks[0].offset) == (1, 0)
 
 
+def test_half_a_line_at_the_end_of_a_compressed_file_is_handed_out(tmp_path: Path) -> None:
+    write(tmp_path / "app.log.1.gz", gzip.compress(b"<1>\n<2> half"))
+    reader = Reader(tmp_path / "app.log.1.gz")
+    reader.finish()
+    assert reader.ids == [1, 2]
+    assert reader.halves() == [b"<2> half\n"]
+
+
 def test_a_compressed_file_that_stays_damaged_is_read_as_far_as_it_goes_and_told(tmp_path: Path) -> None:
     packed = gzip.compress(b"".join(f"<{n}> {n * 7919 % 10_007}\n".encode() for n in range(1, 3000)))
     write(tmp_path / "app.log.1.gz", packed[: len(packed) // 2])
