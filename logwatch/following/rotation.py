@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _PACKED = r"\.(?:gz|bz2|xz|zst)"
@@ -38,6 +39,7 @@ class Rotated(NamedTuple):
     age: Age
 
 
+@lru_cache(maxsize=1 << 14)  # asked several times in every poll for every file
 def rotated(path: str) -> Rotated | None:
     """Return what the name of `path` says, None when it is not like one that rotation gives.
 
