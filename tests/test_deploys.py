@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from logwatch.deploys import Deployment, DeploymentWindow, add_marker, read_markers, window_of
 from logwatch.errors import ConfigError, UsageError
+from tests.cli.command import run
 
 T0 = datetime(2025, 10, 11, 17, 0, tzinfo=UTC)
 
@@ -174,3 +176,32 @@ def test_a_zone_is_kept_as_utc(tmp_path: Path) -> None:
     file = tmp_path / "deploys.jsonl"
     add_marker(file, Deployment("x", datetime(2025, 10, 11, 19, 0, tzinfo=timezone(timedelta(hours=2)))))
     assert read_markers(file)[0].time == T0
+
+
+def test_the_commands_mark_and_list(tmp_path: Path) -> None:
+    said = run("deploys", "list", directory=tmp_path).err
+    assert said == "no deployment is marked; mark one with: logwatch deploys add ID\n"
+    words = (
+        "--at",
+        "2025-10-11T19:35",
+        "--tz",
+        "Europe/Berlin",
+        "--commit",
+        "d52dee0",
+        "--note",
+        "structure\x1b[31m",
+    )
+    added = run("deploys", "add", "good", *words, directory=tmp_path)
+    assert (added.code, added.out) == (0, "")
+    assert added.err == "good live from 2025-10-11T17:35:00.000Z, marked in logwatch-deploys.jsonl\n"
+    assert run("deploys", "add", "first", "--at", "2025-10-11T17:00Z", directory=tmp_path).code == 0
+    assert run("deploys", "list", directory=tmp_path).out == (
+        "2025-10-11T17:00:00.000Z  first\n2025-10-11T17:35:00.000Z  good (d52dee0)  structure\\x1b[31m\n"
+    )
+    told = json.loads(run("deploys", "list", "--json", directory=tmp_path).out)
+    assert [(one["id"], one["commit"]) for one in told] == [("first", ""), ("good", "d52dee0")]
+    refused = run("deploys", "add", " ", directory=tmp_path)
+    assert (refused.code, refused.err) == (
+        2,
+        "logwatch: the deployment has no id; name the deployment or its commit\n",
+    )
