@@ -204,6 +204,25 @@ def test_a_log_without_any_time_fails_by_what_it_shows_and_passes_by_nothing(
     assert bad.err + good.err == "" or form == "github"  # whose summary for people goes there
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "9999-12-31T23:59:59Z {}",
+        "0001-01-01T00:00:00Z {}",
+        "2025-02-30T00:00:00Z {}",
+        '{{"time": -62135596800, "msg": "{}"}}',
+        '{{"time": 1e400, "msg": "{}"}}',
+    ],
+)
+def test_a_time_that_cannot_be_is_no_time(tmp_path: Path, odd: str) -> None:
+    good = '{"time": 1760202000, "msg": "good"}' if odd.startswith("{") else "2025-10-11T17:00:00Z good"
+    (tmp_path / "a.log").write_text(f"{good}\n{odd.format('Unknown workflow stage: x')}\n{good}\n")
+    result = run("check", "a.log", "--rule", "unknown-workflow-stage", directory=tmp_path)
+    assert (result.code, result.err) == (1, "")
+    assert "a.log:2  17:00:00Z  Unknown workflow stage: x" in result.out
+    assert "note  1 of 3 records without a time of their own, dated by their neighbours" in result.out
+
+
 def test_log_text_cannot_drive_the_terminal(tmp_path: Path) -> None:
     hostile = "\x1b]0;owned\x07\x9b31m\u202e\r::error::x"
     (tmp_path / "a.log").write_text(f"2025-10-11T17:00:00Z Unknown workflow stage: {hostile}\n")
