@@ -69,7 +69,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     begun = time.time()
     with ExitStack() as stack:
         exporters: dict[str, Serve] = {}
-        stack.callback(lambda: [exporter.kill() for exporter in exporters.values()])
+        stack.callback(lambda: [exporter.close() for exporter in exporters.values()])
         for job in ("incident", "healthy"):
             place = folder / job
             place.mkdir()
@@ -79,7 +79,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             exporters[job] = Serve(place)
         _configure(folder, exporters)
         prometheus = Prometheus(folder)
-        stack.callback(prometheus.kill)
+        stack.callback(prometheus.close)
         until(lambda: len(prometheus.query("logwatch_pair_started_total offset 2s")) == 2 * 4)
         written = _write(folder, datetime.now(UTC) - _AGO)
         world = World(folder, prometheus, exporters, written, begun)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import httpx
 T = TypeVar("T")
 _PATIENCE = 60.0
 """Seconds after which what was waited for is not coming, on a machine with much else to do."""
-_SERVING = re.compile(r"serving (http://\S+:(\d+))/")
+_SERVING = re.compile(r"serving (https?://\S+:(\d+))/")
 
 
 def until(found: Callable[[], T | None]) -> T:
@@ -53,7 +54,11 @@ class Process:
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8")
 
-    def kill(self) -> None:
+    def reload(self) -> None:
+        """Have it read its configuration again."""
+        self._running.send_signal(signal.SIGHUP)
+
+    def close(self) -> None:
         """End it at once, whatever it is doing."""
         self._running.kill()
         self._running.wait()
@@ -62,15 +67,12 @@ class Process:
 class Serve(Process):
     """`logwatch serve` in `folder`, by the logwatch.yml there."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, *options: str) -> None:
         address = ("--web.listen-address", f"127.0.0.1:{port}")
-        super().__init__(folder, "serve", (sys.executable, "-m", "logwatch", "serve", *address))
+        super().__init__(folder, "serve", (sys.executable, "-m", "logwatch", "serve", *address, *options))
         serving = until(lambda: _SERVING.search(self.said()) or (self.ended and self.said()))
         assert not isinstance(serving, str | bool), serving
         self.url, self.port = serving[1], int(serving[2])
-
-    def metrics(self) -> str:
-        return httpx.get(f"{self.url}/metrics", timeout=10).raise_for_status().text
 
 
 class Prometheus(Process):

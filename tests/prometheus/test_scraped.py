@@ -6,13 +6,17 @@ import json
 import re
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
+import bcrypt
 import pytest
+import yaml
 
 from tests.cli.command import run
 from tests.prometheus.conftest import World
 from tests.prometheus.processes import Serve, settled
+from tests.serve.http.certificates import OPENSSL, signed
 
 pytestmark = pytest.mark.slow
 
@@ -171,13 +175,51 @@ def test_the_choices_of_the_dashboard_are_there(world: World) -> None:
         assert values, variable
 
 
+@pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
+def test_the_options_that_the_scrape_notes_are_what_tls_and_passwords_ask_for(world: World) -> None:
+    place = world.folder / "guarded"
+    place.mkdir()
+    (place / "worker.log").touch()
+    signed(place, "ca")
+    for name in ("server", "prometheus"):
+        signed(place, name, by="ca")
+    hashed = bcrypt.hashpw(b"correct horse", bcrypt.gensalt(4)).decode()
+    (place / "password").write_text("correct horse", encoding="utf-8")
+    tls = {"cert_file": "server.crt", "key_file": "server.key", "client_ca_file": "ca.crt"}
+    web = {
+        "tls_server_config": {**tls, "client_auth_type": "RequireAndVerifyClientCert"},
+        "basic_auth_users": {"prometheus": hashed},
+    }
+    (place / "web.yml").write_text(yaml.safe_dump(web), encoding="utf-8")
+    with closing(Serve(place, 0, "worker.log", "--web.config.file", "web.yml")) as guarded:
+        address = ("--web.listen-address", f"127.0.0.1:{guarded.port}", "--job", "guarded")
+        made = re.sub(
+            r"(?m)^    # (?!Where)", "    ", run("render", "scrape-config", *address, directory=place).out
+        )
+        for file, noted in {
+            "ca.crt": "/etc/prometheus/logwatch-ca.pem",
+            "prometheus.crt": "/etc/prometheus/logwatch.pem",
+            "prometheus.key": "/etc/prometheus/logwatch.key",
+            "password": "/etc/prometheus/logwatch.password",
+        }.items():
+            assert noted in made
+            made = made.replace(noted, str(place / file))
+        (scrape,) = yaml.safe_load(made.replace("logwatch.example.org", "127.0.0.1"))["scrape_configs"]
+        file = world.folder / "prometheus.yml"
+        config = yaml.safe_load(file.read_text(encoding="utf-8"))
+        config["scrape_configs"].append({**scrape, "scrape_interval": "500ms"})
+        file.write_text(yaml.safe_dump(config), encoding="utf-8")
+        world.prometheus.reload()
+        assert settled(lambda: world.prometheus.value('up{job="guarded"}'), 1) == 1, world.prometheus.said()
+
+
 def test_killed_and_started_again_it_counts_on_and_nothing_twice(world: World) -> None:
     name = 'logwatch_rule_matches_total{job="incident", rule="unknown-workflow-stage", stage=""}'
     made = 'logwatch_rule_matches_created{job="incident", rule="unknown-workflow-stage", stage=""}'
     before, created = world.prometheus.value(name), world.prometheus.value(made)
     assert before
     killed = world.exporters["incident"]
-    killed.kill()
+    killed.close()
     with (world.folder / "incident" / "worker.log").open("a", encoding="utf-8") as log:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
         log.write(f"{moment} [error] Unknown workflow stage: undefined\n")

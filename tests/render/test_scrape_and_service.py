@@ -57,24 +57,6 @@ def test_the_address_is_the_configured_one_unless_another_is_given(tmp_path: Pat
     assert scrape["static_configs"] == [{"targets": ["localhost:9"]}]
 
 
-def test_the_options_that_are_noted_are_options_of_prometheus(tmp_path: Path) -> None:
-    noted = (
-        scrape_config("127.0.0.1:9437", "logwatch")
-        .replace("    # Where", "    ## Where")
-        .replace("    # ", "    ")
-    )
-    (scrape,) = yaml.safe_load(noted)["scrape_configs"]
-    assert set(scrape) >= {"scheme", "tls_config", "basic_auth"}
-    if shutil.which("promtool"):
-        (tmp_path / "prometheus.yml").write_text(
-            noted.replace("  - logwatch-alerts.yml", "  []"), encoding="utf-8"
-        )
-        _, said = promtool("check", "config", "prometheus.yml", directory=tmp_path)
-        assert (
-            "error checking client cert file" in said
-        )  # it is there that they are missing, and nothing else is wrong
-
-
 def test_the_service_is_this(golden: Callable[[str, str], None]) -> None:
     golden("logwatch.service", run("render", "systemd-unit").out)
 
