@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .text import in_one_line, printable
-from .writer import NOTHING, LineIds, LineWriter
+from .writer import LineIds, LineWriter
 
 # The real workers mark these lines so; the rules and the greps of the incident know them with the mark.
 _MARK = "[PERMANENT FIX]"
@@ -22,8 +22,8 @@ class JobLog:
     writer: LineWriter
     ids: LineIds
 
-    def _info(self, message: str) -> None:
-        self.writer.write("info", message, self.ids)
+    def _info(self, *messages: str) -> None:
+        self.writer.write("info", *messages, ids=self.ids)
 
     def _event_ms(self, real_ms: int) -> int:
         return round(self.writer.clock.event_seconds(real_ms))
@@ -36,15 +36,15 @@ class JobLog:
 
     def triggered(self, stage: str, workflow_id: str | None, named_stage: str | None, attempt: int) -> None:
         """Say that a worker has begun the job; `named_stage` is the envelope's own, which may be missing."""
-        self._info(f"🎯 {_MARK} PROCESSOR TRIGGERED for {stage} job {self.ids.job_id}")
         said_stage = "undefined" if named_stage is None else _name(named_stage)
         shown_stage = "undefined" if named_stage is None else f"'{said_stage}'"
         shown_workflow = "undefined" if workflow_id is None else f"'{_name(workflow_id)}'"
         self._info(
+            f"🎯 {_MARK} PROCESSOR TRIGGERED for {stage} job {self.ids.job_id}",
             f"📋 Job details: {{\n  workflowId: {shown_workflow},\n"
-            f"  stage: {shown_stage},\n  attempts: {attempt - 1}\n}}"
+            f"  stage: {shown_stage},\n  attempts: {attempt - 1}\n}}",
+            f"🎭 Processing job for stage: {said_stage}",
         )
-        self._info(f"🎭 Processing job for stage: {said_stage}")
 
     def completed(self, stage: str, took_ms: int) -> None:
         """Say that the job is done."""
@@ -56,7 +56,7 @@ class JobLog:
             "error",
             f"💥 {_MARK} PROCESSOR ERROR in {stage} job {self.ids.job_id} after {self._event_ms(took_ms)}ms: "
             f"\n{in_one_line(reason)}",
-            self.ids,
+            ids=self.ids,
         )
 
     def retrying(self, stage: str, attempt: int, attempts: int, wait_seconds: float) -> None:
@@ -65,7 +65,7 @@ class JobLog:
             "warning",
             f"🔁 Retrying {stage} job {self.ids.job_id}: attempt {attempt} of {attempts} "
             f"in {self.writer.clock.event_seconds(wait_seconds):.1f} s",
-            self.ids,
+            ids=self.ids,
         )
 
     def dead(self, stage: str, attempts: int) -> None:
@@ -75,7 +75,7 @@ class JobLog:
             "error",
             f"☠️ Moved {stage} job {self.ids.job_id} to dead letter after {times}; "
             f"logwatch pipeline dead show {self.ids.job_id}",
-            self.ids,
+            ids=self.ids,
         )
 
     def duplicate_ignored(self, stage: str) -> None:
@@ -83,7 +83,7 @@ class JobLog:
         self.writer.write(
             "warning",
             f"♊ Duplicate delivery of {stage} job {self.ids.job_id} ignored: already decided",
-            self.ids,
+            ids=self.ids,
         )
 
     # The stages of the workflow
@@ -98,9 +98,11 @@ class JobLog:
 
     def workflow_completed(self) -> None:
         """Say that the order is through; its images may still be on their way."""
-        self._info(f"🎉 Completing workflow {self.ids.workflow_id}")
-        self._info(f"✅ Workflow {self.ids.workflow_id} marked as completed in database")
-        self._info(f"✅ Purchase order {self.ids.order_id} status updated to: completed")
+        self._info(
+            f"🎉 Completing workflow {self.ids.workflow_id}",
+            f"✅ Workflow {self.ids.workflow_id} marked as completed in database",
+            f"✅ Purchase order {self.ids.order_id} status updated to: completed",
+        )
 
     def parsed(self, filename: str, lines: int, parser: str) -> None:
         """Say what the parser read."""
@@ -116,8 +118,10 @@ class JobLog:
 
     def attaching_in_background(self) -> None:
         """Say that the workflow does not wait for images."""
-        self._info("🖼️ processImageAttachment - Queueing background image processing...")
-        self._info("⚡ ASYNC MODE: Queueing image processing in background, continuing workflow immediately")
+        self._info(
+            "🖼️ processImageAttachment - Queueing background image processing...",
+            "⚡ ASYNC MODE: Queueing image processing in background, continuing workflow immediately",
+        )
 
     def background_queued(self) -> None:
         """Say that the background job is queued (said after the commit)."""
@@ -127,13 +131,13 @@ class JobLog:
 
     def background_started(self, order_id: str, merchant_id: str) -> None:
         """Say that the search for images begins."""
-        self._info("🖼️🔄 processBackgroundImageProcessing - Starting async image processing...")
         self._info(
+            "🖼️🔄 processBackgroundImageProcessing - Starting async image processing...",
             "🖼️🔄 Background image processing: {\n"
             f"  purchaseOrderId: '{order_id}',\n  merchantId: '{merchant_id}',\n"
-            f"  workflowId: '{self.ids.workflow_id}'\n}}"
+            f"  workflowId: '{self.ids.workflow_id}'\n}}",
+            "📥 Fetching product drafts from database...",
         )
-        self._info("📥 Fetching product drafts from database...")
 
     def background_skipped(self) -> None:
         """Say that no drafts are left: nothing to do, which is no failure."""
@@ -156,7 +160,9 @@ class JobLog:
 
     def image_not_saved(self, number: int, reason: str) -> None:
         """Say that an image could not be written."""
-        self.writer.write("warning", f"⚠️ Failed to save image {number}: \n{in_one_line(reason)}", self.ids)
+        self.writer.write(
+            "warning", f"⚠️ Failed to save image {number}: \n{in_one_line(reason)}", ids=self.ids
+        )
 
     def images_saved(self, images: int) -> None:
         """Say how many images were written (said after the commit)."""
@@ -164,9 +170,11 @@ class JobLog:
 
     def background_completed(self, processed: int, drafts: int, with_images: int) -> None:
         """Say what came of it: drafts processed, and products with images."""
-        self._info("🖼️🔄 Background image processing completed:")
-        self._info(f"   - Processed: {processed}/{drafts} drafts")
-        self._info(f"   - Images found for: {with_images} products")
+        self._info(
+            "🖼️🔄 Background image processing completed:",
+            f"   - Processed: {processed}/{drafts} drafts",
+            f"   - Images found for: {with_images} products",
+        )
 
     def review_session(self, session_id: str) -> None:
         """Say that the merchant can look through what was found."""
@@ -174,7 +182,9 @@ class JobLog:
 
     def background_failed(self, reason: str) -> None:
         """Say that the search failed."""
-        self.writer.write("error", f"❌ Background image processing failed: {in_one_line(reason)}", self.ids)
+        self.writer.write(
+            "error", f"❌ Background image processing failed: {in_one_line(reason)}", ids=self.ids
+        )
 
     def manual_upload(self) -> None:
         """Say that somebody uploaded an image by hand.
@@ -236,7 +246,7 @@ class PipelineLog:
 
     def engine(self, level: str, message: str) -> None:
         """Pass on what the job engine itself has to say."""
-        self.writer.write(level, f"⚙️ dbos: {printable(message)}", NOTHING)
+        self.writer.write(level, f"⚙️ dbos: {printable(message)}")
 
     def pruned(self, jobs: int) -> None:
         """Say that finished jobs past their keep were deleted."""

@@ -39,7 +39,7 @@ _WORDS = re.compile(r"[\w.#-]+")
 
 
 class LineWriter:
-    """Writes lines to `stream`, flushed one by one.
+    """Writes lines to `stream`, flushed at once.
 
     Whoever follows the log must not wait for a buffer to fill.
     """
@@ -55,18 +55,18 @@ class LineWriter:
         self.clock = clock or MachineClock()
         self._lock = threading.Lock()
 
-    def write(self, level: str, message: str, ids: LineIds = NOTHING) -> None:
-        """Write one record.
+    def write(self, level: str, *messages: str, ids: LineIds = NOTHING) -> None:
+        """Write a record for each message, with nothing of other threads between them.
 
         A message of several lines stays one record: text readers see continuation lines.
         """
+        render = self._as_json if self._json else self._as_text
         # The time is taken under the lock: lines of several threads come out in the order of their times.
         with self._lock:
             moment = self.clock.now()
             stamp = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-            render = self._as_json if self._json else self._as_text
             try:
-                self._stream.write(render(stamp, level, message, ids))
+                self._stream.write("".join(render(stamp, level, message, ids) for message in messages))
                 self._stream.flush()
             except (OSError, ValueError):
                 # A full disk or a closed pipe must not stop jobs: the work is worth more than its log.
