@@ -177,7 +177,7 @@ NO_NAME = "no name to keep: over 400 characters, or not printable; rename the fi
 @pytest.mark.parametrize(
     ("headers", "query", "status", "told"),
     [
-        (CSV_TYPE, "", 401, "who is asking? send the header x-merchant-id: MERCHANT"),
+        (CSV_TYPE, "", 401, "who is asking? send the header X-Merchant-Id: MERCHANT"),
         ({"X-Merchant-Id": "m 1", **CSV_TYPE}, "", 422, NO_MERCHANT),
         ({**MERCHANT, "Content-Type": "text/html"}, "", 415, NO_KIND),
         (MERCHANT, "?filename=o.pdf", 422, "o.pdf: not a purchase order; expected .csv, .json, .xlsx"),

@@ -153,6 +153,26 @@ def test_lines_of_many_threads_stay_whole_and_in_the_order_of_their_times() -> N
     assert times == sorted(times)
 
 
+def test_what_belongs_together_comes_out_together_whatever_other_threads_say() -> None:
+    stream = io.StringIO()
+    log = PipelineLog(LineWriter(stream))
+
+    def complete(number: int) -> None:
+        for _ in range(100):
+            log.job(f"j{number}", f"w{number}", f"o{number}", "status_update").workflow_completed()
+
+    threads = [threading.Thread(target=complete, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines = stream.getvalue().splitlines()
+    numbers = [re.findall(r"\b[jwo](\d)\b", line)[0] for line in lines]
+    assert len(lines) == 2400
+    assert all(numbers[at : at + 3] == [numbers[at]] * 3 for at in range(0, len(lines), 3))
+    assert all("Completing workflow" in line for line in lines[::3])
+
+
 def test_a_whole_order_logs_these_lines_in_this_order(sqlite_house: House) -> None:
     house = sqlite_house
     order = orders.submit(house.door, "m1", "order.csv", CSV)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from logwatch.pipeline.errors import PipelineError
 
-MERCHANT_HEADER = "x-merchant-id"
+MERCHANT_HEADER = "X-Merchant-Id"
 
 
 @dataclass(frozen=True, slots=True)
