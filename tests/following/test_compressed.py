@@ -123,3 +123,23 @@ def test_what_was_read_is_not_counted_again_when_it_is_compressed(tmp_path: Path
     tick(log)
     reader.finish()
     assert reader.ids == list(range(1, 10))
+
+
+def test_a_large_compressed_file_is_read_in_parts_across_restarts(tmp_path: Path) -> None:
+    """Fault 18: more than is kept of it in memory; going on in the middle means to decompress what came before."""
+    text = lines(1, 120_000, pad=" Processing job for stage: ai_parsing, draft 17 of 40")
+    log = tmp_path / "app.log"
+    write(log, text)
+    reader = Reader(tmp_path / "app.log*", limits=Limits(file_bytes=1 << 20, poll_bytes=1 << 20))
+    reader.poll(times=2)
+    reader.commit()
+    reader.kill()
+    write(tmp_path / "app.log.1.gz", gzip.compress(text.encode(), 1))
+    log.unlink()
+    while len(reader.ids) < 60_000:
+        reader.poll(times=2)
+        reader.commit()
+    reader.kill()
+    reader.finish()
+    assert reader.ids == list(range(1, 120_001))
+    assert reader.gaps() == []
