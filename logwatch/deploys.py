@@ -16,6 +16,7 @@ from logwatch.timespec import EARLIEST, LATEST, iso_millis
 
 _SHORTEST_COMMIT = 4
 """Characters of a commit by which it may be asked for, as with git."""
+_SHOWN_COMMIT = 12
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -44,7 +45,7 @@ class Deployment:
     @property
     def label(self) -> str:
         """What people call it: its id, with the commit in brackets where that is another name."""
-        return self.id if self.named_by_commit else f"{self.id} ({self.commit})"
+        return self.id if self.named_by_commit else f"{self.id} ({self.commit[:_SHOWN_COMMIT]})"
 
     @property
     def named_by_commit(self) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from logwatch.deploys import Deployment, add_marker, read_markers
 from tests.cli.command import run
 from tests.pipeline.local_server import local_server
-from tests.verify.vercel import SHA, TOKEN, FakeVercel, listed
+from tests.verify.vercel import TOKEN, FakeVercel, listed
 
 T0 = datetime(2025, 10, 11, 17, 0, tzinfo=UTC)
 SINCE = ("--since", "2025-10-11T16:00Z")
@@ -139,8 +139,8 @@ def test_the_provider_tells_when_deployments_went_live(tmp_path: Path) -> None:
         told = run(*words, directory=tmp_path, VERCEL_TOKEN=TOKEN, VERCEL_API_URL=server.url)
         again = run(*words, directory=tmp_path, VERCEL_TOKEN=TOKEN, VERCEL_API_URL=server.url)
     assert told.out == (
-        f"2025-10-11T17:35:00.000Z  dpl_3 ({SHA})  Fix the job's data\n"
-        f"2025-10-11T17:50:00.000Z  dpl_4 ({SHA})  Fix the job's data\n"
+        "2025-10-11T17:35:00.000Z  dpl_3 (d52dee000000)  Fix the job's data\n"
+        "2025-10-11T17:50:00.000Z  dpl_4 (d52dee000000)  Fix the job's data\n"
     )
     assert told.err == "2 marked in logwatch-deploys.jsonl, 1 marked already\n"
     assert (again.out, again.err) == ("", "0 marked in logwatch-deploys.jsonl, 3 marked already\n")

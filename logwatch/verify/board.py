@@ -14,6 +14,7 @@ from logwatch.verify.events import (
     Aborted,
     Advised,
     AnyEvent,
+    Awaited,
     ClockMoved,
     Finished,
     Looked,
@@ -41,7 +42,7 @@ class State(StrEnum):
     EXPIRED = "expired"
     """Nobody signed it in time."""
     BLOCKED = "blocked"
-    """What it needs did not come out well: it cannot be asked."""
+    """It cannot be asked: what it needs did not come out well, or the deployment did not go live in time."""
     WAITING = "waiting"
     """It is not due yet, or what it needs is not finished."""
     DUE = "due"
@@ -58,7 +59,8 @@ WELL = frozenset({State.DONE, State.SIGNED, State.SKIPPED})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item. `due` and `deadline` are instants, None while the promotion is not known.
+    """One item. `due` and `deadline` are instants; while the promotion is not known, `due` is None, and `deadline` is
+    how long it is waited for.
 
     `deadline` is when it is asked for the last time: later than the checklist says where a live item came late.
     `asked` says whether it can be asked now. `waits_for` names the items that it needs and that are not
@@ -97,6 +99,8 @@ class Board:
     deployment: Deployment | None
     phases: tuple[tuple[Phase, tuple[Row, ...]], ...]
     now: datetime
+    awaited: str = ""
+    """Why the deployment is not live, where somebody could tell."""
     aborted: Aborted | None = None
     clock_moved: tuple[ClockMoved, ...] = ()
     rollback: str = ""
@@ -162,6 +166,7 @@ def board_of(checklist: Checklist, run: int, events: Sequence[AnyEvent], now: da
         deployment=deployment,
         phases=tuple((phase, tuple(row_of(item) for item in phase.items)) for phase in checklist.phases),
         now=now,
+        awaited=next((event.reason for event in reversed(events) if isinstance(event, Awaited)), ""),
         aborted=next((event for event in events if isinstance(event, Aborted)), None),
         clock_moved=tuple(event for event in events if isinstance(event, ClockMoved)),
         rollback=next((event.rollback for event in events if isinstance(event, Advised)), ""),
@@ -179,7 +184,7 @@ def _deployment(started: Started, events: Sequence[AnyEvent]) -> Deployment | No
 def _blank(item: Item, started: Started, deployment: Deployment | None) -> Row:
     """Return a row with its times, counted from the promotion; without one, `anytime` items go by the start."""
     if deployment is None and not item.anytime:
-        return Row(item, State.WAITING)
+        return Row(item, State.WAITING, deadline=started.at + item.deadline)
     anchor = deployment.time if deployment else started.at
     return Row(item, State.WAITING, anchor + item.due, anchor + item.deadline)
 
@@ -217,9 +222,10 @@ def _open(
         return replace(row, state=State.BLOCKED, waits_for=lost)
     row = replace(row, waits_for=tuple(need.item.id for need in needed if not need.ended))
     due, deadline = row.due, row.deadline
-    if due is None or deadline is None:
-        return row
+    assert deadline is not None
     late = now >= deadline
+    if due is None:  # that the deployment goes live
+        return replace(row, state=State.BLOCKED) if late else row
     if item.by_hand and late:
         return replace(row, state=State.EXPIRED, at=deadline)
     if row.waits_for:

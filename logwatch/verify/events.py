@@ -32,6 +32,12 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     by: str
 
 
+class Awaited(Event, frozen=True, kw_only=True, tag="awaited"):
+    """The deployment is not live, as far as anybody could tell, and why."""
+
+    reason: str
+
+
 class Promoted(Event, frozen=True, kw_only=True, tag="promoted"):
     """The deployment went live at `promoted_at`: due times count from then."""
 
@@ -107,6 +113,7 @@ class Aborted(Event, frozen=True, kw_only=True, tag="aborted"):
 
 AnyEvent = (
     Started
+    | Awaited
     | Promoted
     | Looked
     | Finished

@@ -17,6 +17,7 @@ from logwatch.verify.checklist import Item
 from logwatch.verify.events import (
     Advised,
     AnyEvent,
+    Awaited,
     ClockMoved,
     Finished,
     Looked,
@@ -104,14 +105,22 @@ class Runner:
         self._promotion.again = now + DEFAULT_EVERY
         try:
             state = self._world.provider.deployment(board.started.deployment)
-        except LogwatchError:
-            return  # the item that asks for the deployment says what is wrong
+        except LogwatchError as error:
+            self._await(board, "; ".join(str(problem) for problem in error.problems))
+            return
         if state.status is DeploymentStatus.PENDING:
             self._promotion.not_before = now
-        if state.status is DeploymentStatus.SUCCEEDED:
+        if state.status is not DeploymentStatus.SUCCEEDED:
+            self._await(board, f"{self._world.provider.name}: {state.reason}")
+        else:
             # one that was built, and waited to be promoted, may tell the time of its first address
             promoted_at = max(state.promoted_at or now, self._promotion.not_before)
             self._run.note(Promoted(at=now, promoted_at=promoted_at, commit=state.commit))
+
+    def _await(self, board: Board, reason: str) -> None:
+        """Note why the deployment is not live, where that is new."""
+        if reason != board.awaited:
+            self._run.note(Awaited(at=self._world.clock(), reason=reason))
 
     def _ask_all(self) -> None:
         """Ask every item that can be asked and is not to be left alone for a while, each once.
@@ -175,6 +184,9 @@ class Runner:
         elif row.result == result:
             return  # nothing new
         self._run.note_of(item, event)
+        if row.item.anytime and result.status is Status.PASS:  # live since it was asked for last
+            self._promotion.again = EARLIEST
+            self._find_promotion()
 
     def _advise(self, board: Board) -> Board:
         """Note once how one may go back, where the provider knows."""

@@ -18,7 +18,9 @@ from logwatch.errors import ConfigError
 from logwatch.verdict.verdict import Status
 from logwatch.verify.events import (
     Aborted,
+    Advised,
     AnyEvent,
+    Awaited,
     ClockMoved,
     Finished,
     Looked,
@@ -56,6 +58,8 @@ EVENTS: tuple[AnyEvent, ...] = (
     Remembered(at=LIVE, item="one", key="order", value="po_1"),
     ClockMoved(at=LIVE, before=LIVE - timedelta(hours=1), slept=2.0),
     Told(at=LIVE, subject="one failed", fault=""),
+    Advised(at=LIVE, rollback="vercel rollback dpl_0"),
+    Awaited(at=LIVE, reason="BUILDING"),
     Aborted(at=LIVE, by="Ada", reason="enough"),
 )
 

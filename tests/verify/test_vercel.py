@@ -13,9 +13,11 @@ import pytest
 from logwatch.config import VerifyConfig
 from logwatch.deploys import Deployment
 from logwatch.errors import ConfigError, UsageError
+from logwatch.reports.options import RenderOptions
 from logwatch.verdict.verdict import Status
 from logwatch.verify.provider import DeploymentState, DeploymentStatus, ProviderUnreachable
 from logwatch.verify.providers.vercel.provider import open_vercel
+from logwatch.verify.reports import render
 from tests.cli.command import run
 from tests.pipeline.local_server import Answer, local_server
 from tests.verify.vercel import (
@@ -158,6 +160,41 @@ def test_one_that_waits_for_its_promotion_until_the_deadline_is_inconclusive(pla
     assert (board.status, place.clock.now) == (Status.INCONCLUSIVE, LIVE + minutes(10))
     assert place.summary("live") == "Vercel: READY and STAGED: it waits to be promoted"
     assert len(server.asked) <= 1 + 2 * 61  # every ten seconds: is it live, and what is to be said of it
+
+
+def test_without_an_item_that_asks_for_it_a_deployment_is_waited_for_until_the_deadline(place: Place) -> None:
+    """What is in the way is told, and what cannot be asked ends."""
+    checklist = """
+  - id: one
+    items:
+      - {id: jobs, kind: rules, title: Jobs end, rules: [job], due: 1m, deadline: 10m}
+"""
+    fake = FakeVercel({"dpl_1": [deployed(readyState="BUILDING")] * 3 + [deployed(readyState="CANCELED")]})
+    with vercel(fake) as (place.provider, _):
+        place.begin(checklist, "dpl_1")
+        place.carry_on()
+        said = render("text", place.board(), RenderOptions()).splitlines()
+        assert said[0] == (
+            "Test: dpl_1   not live yet (Vercel: BUILDING: it is being built)   as of 2025-10-11 17:00:00 UTC   run 1"
+        )
+        board = place.carry_on(wait=True)
+    assert (board.status, place.states(), place.clock.now) == (
+        Status.INCONCLUSIVE, {"jobs": "blocked"}, LIVE + minutes(10)
+    )  # fmt: skip
+    said = render("text", board, RenderOptions()).splitlines()
+    assert said[0].startswith("Test: dpl_1   not live yet (Vercel: CANCELED)   as of ")
+    assert said[2] == "????  jobs  cannot be asked: the deployment was not live by 2025-10-11 17:10:00 UTC"
+
+
+def test_what_waits_for_the_deployment_is_asked_in_the_pass_in_which_it_is_seen_to_be_live(
+    place: Place,
+) -> None:
+    """With cron there is no other one for a while."""
+    building = [deployed(readyState="BUILDING")] * 2
+    with vercel(FakeVercel({"dpl_1": [*building, deployed()]})) as (place.provider, _):
+        place.begin(CHECKLIST, "dpl_1")
+        place.jobs(0.1, 0.2, 0.3, 0.4, 0.5)
+        assert place.at(2).carry_on().status is Status.PASS
 
 
 def test_a_deploy_marker_does_not_make_live_what_its_provider_says_is_not(place: Place) -> None:

@@ -36,9 +36,13 @@ def instant(moment: datetime) -> str:
 
 def heading(board: Board) -> list[str]:
     """Return what is verified, in phrases: the deployment, since when it is live, which run it is."""
-    live = f"live from {instant(board.deployment.time)}" if board.deployment else "not live yet"
+    live = f"live from {instant(board.deployment.time)}" if board.deployment else _awaited(board)
     said = [f"{escape(board.title)}: {escape(board.label)}", live, f"as of {instant(board.now)}"]
     return [*said, f"run {board.run}"]
+
+
+def _awaited(board: Board) -> str:
+    return escape(f"not live yet ({board.awaited})" if board.awaited else "not live yet")
 
 
 def figure(row: Row, now: datetime) -> str:
@@ -51,6 +55,8 @@ def figure(row: Row, now: datetime) -> str:
             return escape(f"skipped by {row.skipped.by}, {instant(row.skipped.at)}: {row.skipped.reason}")
         case State.EXPIRED if row.deadline:
             return f"not signed by {instant(row.deadline)}"
+        case State.BLOCKED if not row.waits_for and row.deadline:
+            return f"cannot be asked: the deployment was not live by {instant(row.deadline)}"
         case State.BLOCKED:
             return f"cannot be asked: {', '.join(row.waits_for)} did not come out well"
         case State.WAITING:
