@@ -16,6 +16,7 @@ from logwatch.ruleset.model import (
     ExpectRule,
     MeasureRule,
     PairRule,
+    QuantileLimits,
     RatioRule,
     Rule,
     RuleSet,
@@ -57,8 +58,10 @@ class Distribution(msgspec.Struct):
     exemplars: dict[int, Exemplar] = {}
 
     @classmethod
-    def up_to(cls, bounds: tuple[float, ...]) -> Distribution:
-        """Return one without values."""
+    def up_to(cls, bounds: tuple[float, ...], limits: QuantileLimits | None = None) -> Distribution:
+        """Return one without values. Limits are bounds as well: which side of them a quantile lies on is then exact."""
+        given = (limits.p50, limits.p95) if limits else ()
+        bounds = tuple(sorted({*bounds, *(limit for limit in given if limit is not None)}))
         return cls(bounds, [0] * (len(bounds) + 1))
 
     def add(self, value: float, exemplar: Exemplar | None = None) -> None:
@@ -95,10 +98,10 @@ class RuleCounters(msgspec.Struct, kw_only=True):
         if isinstance(rule, ExpectRule):
             counters.by_label = {(key,): Counted(created) for key in rule.expected}
         if isinstance(rule, PairRule):
-            counters.distribution = Distribution.up_to(SECONDS)
+            counters.distribution = Distribution.up_to(SECONDS, rule.duration)
         elif isinstance(rule, MeasureRule):
             seconds = rule.unit in {Unit.SECONDS, Unit.MILLISECONDS}
-            counters.distribution = Distribution.up_to(SECONDS if seconds else SIZES)
+            counters.distribution = Distribution.up_to(SECONDS if seconds else SIZES, rule.limits)
         return counters
 
     def name(self, name: str, by: float = 1.0, exemplar: Exemplar | None = None) -> None:
