@@ -20,6 +20,7 @@ def json_report(verdict: Verdict) -> str:
 
 
 def as_json(verdict: Verdict) -> Json:
+    """Return the verdict as the object that `json_report` writes."""
     return {
         "schema": SCHEMA,
         "verdict": verdict.status.value,
