@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import traceback
 from pathlib import Path
 
 import click
 
-from logwatch.cli.settings import configured, read_config, read_rules, ruled
+from logwatch.cli.settings import configured, read_config, read_rules, ruled, stdin_descriptor
 from logwatch.config import no_sources
 from logwatch.evidence.escape import escape
 from logwatch.serve.exporter import Exporter
@@ -63,7 +62,9 @@ def serve(
         os.kill(os.getpid(), signal.SIGTERM)
 
     config = load().config.serve
-    exporter = Exporter(load, state=state, from_end=from_end, stdin=_stdin(), say=_say, failed=failed)
+    exporter = Exporter(
+        load, state=state, from_end=from_end, stdin=stdin_descriptor(), say=_say, failed=failed
+    )
     run(
         exporter,
         listen or config.listen,
@@ -79,10 +80,3 @@ def serve(
 
 def _say(text: str) -> None:
     click.echo(f"logwatch: {escape(text)}", err=True)
-
-
-def _stdin() -> int | None:
-    try:
-        return None if sys.stdin is None else sys.stdin.fileno()
-    except (OSError, ValueError):
-        return None

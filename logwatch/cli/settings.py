@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,3 +59,11 @@ def read_rules(rule_files: tuple[Path, ...], config: Config) -> RuleSet:
 def now() -> datetime:
     """The one clock of the command line."""
     return datetime.now(UTC)
+
+
+def stdin_descriptor() -> int | None:
+    """Return the descriptor of standard input, to be followed; None where it is closed."""
+    try:
+        return None if sys.stdin is None else sys.stdin.fileno()
+    except (OSError, ValueError):
+        return None

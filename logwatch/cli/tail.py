@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from logwatch.cli.outputs import colored, width
-from logwatch.cli.settings import configured, now, read_config, read_rules, ruled
+from logwatch.cli.settings import configured, now, read_config, read_rules, ruled, stdin_descriptor
 from logwatch.config import no_sources
 from logwatch.following.pipe import PipeFollower
 from logwatch.following.waking import Waker
@@ -76,7 +76,7 @@ def tail(
         shown=_shown,
     )
     ruleset = read_rules(rule_files, config)
-    followings = open_followings(names, from_end=follow, stdin=sys.stdin.fileno() if sys.stdin else None)
+    followings = open_followings(names, from_end=follow, stdin=stdin_descriptor())
     status = _Status(shown=output == "text" and sys.stdout.isatty())
     painted = colored(color)
 
