@@ -175,26 +175,27 @@ def test_without_an_item_that_asks_for_it_a_deployment_is_waited_for_until_the_d
         place.carry_on()
         said = render("text", place.board(), RenderOptions()).splitlines()
         assert said[0] == (
-            "Test: dpl_1   not live yet (Vercel: BUILDING: it is being built)   as of 2025-10-11 17:00:00 UTC   run 1"
+            "Test: dpl_1 (d52dee000000)   not live yet (Vercel: BUILDING: it is being built)   "
+            "as of 2025-10-11 17:00:00 UTC   run 1"
         )
         board = place.carry_on(wait=True)
     assert (board.status, place.states(), place.clock.now) == (
         Status.INCONCLUSIVE, {"jobs": "blocked"}, LIVE + minutes(10)
     )  # fmt: skip
     said = render("text", board, RenderOptions()).splitlines()
-    assert said[0].startswith("Test: dpl_1   not live yet (Vercel: CANCELED)   as of ")
+    assert said[0].startswith("Test: dpl_1 (d52dee000000)   not live yet (Vercel: CANCELED)   as of ")
     assert said[2] == "????  jobs  cannot be asked: the deployment was not live by 2025-10-11 17:10:00 UTC"
 
 
-def test_what_waits_for_the_deployment_is_asked_in_the_pass_in_which_it_is_seen_to_be_live(
-    place: Place,
-) -> None:
+def test_times_are_known_in_the_pass_in_which_a_deployment_is_seen_to_be_live(place: Place) -> None:
     """With cron there is no other one for a while."""
     building = [deployed(readyState="BUILDING")] * 2
-    with vercel(FakeVercel({"dpl_1": [*building, deployed()]})) as (place.provider, _):
+    live = deployed(aliasAssignedAt=millis(LIVE + minutes(2)))
+    with vercel(FakeVercel({"dpl_1": [*building, live]})) as (place.provider, _):
         place.begin(CHECKLIST, "dpl_1")
-        place.jobs(0.1, 0.2, 0.3, 0.4, 0.5)
-        assert place.at(2).carry_on().status is Status.PASS
+        board = place.at(2).carry_on()
+    assert place.states() == {"live": "done", "jobs": "waiting"}
+    assert board["jobs"].due == LIVE + minutes(3)
 
 
 def test_a_deploy_marker_does_not_make_live_what_its_provider_says_is_not(place: Place) -> None:
