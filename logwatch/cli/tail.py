@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -87,20 +91,18 @@ def tail(
         )
 
     session = Tail(followings, ruleset, reading, tell)
-    waker = Waker(followings.directories)
     piped = [part for part in followings.parts if isinstance(part, PipeFollower)]
-    code = None
+    waker = Waker(followings.directories)
     try:
-        while True:
-            behind = session.turn(time.monotonic(), now())
-            status.show(session.standing(), time.monotonic())
-            over = all(part.ended for part in piped) and (followings.files is None or not follow)
-            if not behind and over and (piped or not follow):
-                break
-            if not behind:
-                waker.wait(_PAUSE if follow else 0.0)
-    except KeyboardInterrupt:
-        code = _INTERRUPTED
+        with _ended_by_ctrl_c(waker) as ended:
+            while not ended.is_set():
+                behind = session.turn(time.monotonic(), now())
+                status.show(session.standing(), time.monotonic())
+                if behind:
+                    continue
+                if all(part.ended for part in piped) and not (follow and len(piped) < len(followings.parts)):
+                    break
+                waker.wait(_PAUSE)
     finally:
         status.clear()
         waker.close()
@@ -109,7 +111,23 @@ def tail(
     if output == "text":
         options = RenderOptions(color=painted, width=width())
         click.echo(render("text", verdict, options), nl=False, color=painted)
-    return code or exit_code(verdict)
+    return _INTERRUPTED if ended.is_set() else exit_code(verdict)
+
+
+@contextmanager
+def _ended_by_ctrl_c(waker: Waker) -> Iterator[threading.Event]:
+    """Yield what is set by Ctrl-C, which also ends a wait; the next Ctrl-C ends the process."""
+    ended = threading.Event()
+
+    def end(*_: object) -> None:
+        ended.set()
+        waker.stop()
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield ended
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _shown(path: str) -> str:

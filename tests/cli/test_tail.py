@@ -93,7 +93,7 @@ def test_standard_input_is_read_to_its_end(folder: Path) -> None:
         "duration_seconds": 1.0,
         "labels": {},
         "values": [],
-        "source": "standard input",
+        "source": "<stdin>",
         "line": 2,
         "text": "job 1 done",
     }
