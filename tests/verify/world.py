@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -180,9 +179,3 @@ class Place:
         assert self.run is not None
         rows = self.run.ledger._db.execute("SELECT what, coalesce(item, '') FROM events ORDER BY seq")
         return [(what, item) for what, item in rows]
-
-
-def as_json(text: str) -> dict[str, object]:
-    found = json.loads(text)
-    assert isinstance(found, dict)
-    return found
