@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from math import ceil, sqrt
 
+from logwatch.evidence.escape import escape
 from logwatch.render.alert import Alert, Case, Watch
 from logwatch.render.annotations import Label, Value
 from logwatch.render.pair_alerts import pair_alerts
@@ -39,8 +40,7 @@ def rule_alerts(ruleset: RuleSet, watch: Watch) -> Iterator[Alert]:
                 yield _occurred(rule, watch)
             case PairRule():
                 yield from pair_alerts(rule, watch)
-            # the exporter counts by labels or by keys
-            case ExpectRule(every=timedelta() as every) if not (rule.labels and rule.expected):
+            case ExpectRule(every=timedelta() as every):
                 yield _silent(rule, every, watch)
                 if rule.at_least is not None:
                     yield _failing(rule, watch)
@@ -66,10 +66,7 @@ def _judged(rule: Rule) -> bool:
 
 def _total(rule: Rule) -> Mapping[str, str]:
     """Return the labels of the series that counts all matches of a rule, and not those of one value of its labels."""
-    parts = [names.metric_label(label) for label in rule.labels]
-    if isinstance(rule, ExpectRule) and rule.expected:
-        parts.append(names.KEY)
-    return {"rule": rule.id, **dict.fromkeys(parts, "")}
+    return {"rule": rule.id, **dict.fromkeys(map(names.metric_label, rule.labels), "")}
 
 
 def _occurred(rule: ForbidRule, watch: Watch) -> Alert:
@@ -103,7 +100,7 @@ def _silent(rule: ExpectRule, every: timedelta, watch: Watch) -> Alert:
     at = {"rule": rule.id, **key, **watch.target}
     matches = series(names.RULE_MATCHES, _total(rule))
     if key:
-        keys = "|".join(map(re.escape, rule.expected))
+        keys = "|".join(re.escape(escape(one)) for one in rule.expected)  # labels are escaped as well
         matches = f'{names.RULE_MATCHES}{{rule="{rule.id}", {names.KEY}=~{quoted(keys)}}}'
     counter, minutes = series(names.RULE_MATCHES, at), ceil(window / MINUTE) + 5
     started = f"_x{minutes - window // MINUTE // 2} 0x{minutes}"
@@ -174,8 +171,7 @@ def _failing(rule: Rule, watch: Watch) -> Alert:
     verdict, hold = series(names.RULE_VERDICT, at), 2 * MINUTE
     return Alert(
         name="LogwatchRuleFails",
-        # the window keeps figures of `check --format prometheus`, where 0 means inconclusive, out of it
-        expr=f'{names.RULE_VERDICT}{{rule="{rule.id}", {names.WINDOW}!=""}} == 0',
+        expr=f"{series(names.RULE_VERDICT, {'rule': rule.id})} == 0",
         severity=rule.severity,
         hold=hold,
         labels={"rule": rule.id},

@@ -85,6 +85,14 @@ def test_counters_tell_when_they_were_created(world: World) -> None:
     assert all(world.begun < moment < time.time() for _, moment in created)
 
 
+def test_limits_of_durations_are_bounds_so_that_alerts_on_them_are_exact(world: World) -> None:
+    for bucket in (
+        'logwatch_pair_duration_seconds_bucket{pair="workflow", le="36.0", job="healthy"}',
+        'logwatch_measured_seconds_bucket{rule="parsing-time", le="600.0", job="healthy"}',
+    ):
+        assert world.prometheus.value(bucket), bucket
+
+
 def test_prometheus_evaluates_every_rendered_rule(world: World) -> None:
     def pending() -> list[str]:
         rules = [rule for group in world.prometheus.ask("rules")["groups"] for rule in group["rules"]]

@@ -53,7 +53,6 @@ def test_every_rule_that_judges_has_its_alerts_and_no_other_rule_has() -> None:
         "hostile": {"LogwatchForbiddenMatch"},
         "beat": {"LogwatchExpectedSilent", "LogwatchRuleFails"},
         "beat-of-each": {"LogwatchExpectedSilent"},
-        "beat-by-label-of-each": {"LogwatchRuleFails"},
         "strict": pair | {"LogwatchMedianSlow", "LogwatchTailSlow"},
         "lenient": pair,
         "funnel": {"LogwatchRuleFails"},
