@@ -94,9 +94,9 @@ def import_deploys(
     config_file: Path | None,
     file: Path | None,
 ) -> None:
-    """Mark deployments that git or the hosting provider know of; what is marked already stays.
+    """Mark deployments that git or the hosting provider know of.
 
-    A commit counts as live from when it was committed: right where every push goes live at once. The provider
+    What is marked already stays. A commit counts as live from when it was committed: right where every push goes live at once. The provider
     knows better.
     """
     if (repository is None) is not from_provider:

@@ -30,7 +30,7 @@ def sign(*, item: str, by: str, note: str, evidence: str, **where: Any) -> int:
         item=item,
         by=acts.said("--by", by),
         note=acts.said("--note", note),
-        evidence=evidence.strip(),
+        evidence=acts.said("--evidence", evidence) if evidence else "",
     )
     acts.sign(found, signature)
     return _told(place, found, f"{item} signed by {signature.by}")
@@ -45,7 +45,9 @@ def skip(*, item: str, reason: str, by: str | None, **where: Any) -> int:
     """Leave an item out. It decides nothing then, and the board says who skipped it and why."""
     place = place_of(None, **where)
     found = place.last_run()
-    skipped = Skipped(at=settings.now(), item=item, by=by or who(), reason=acts.said("--reason", reason))
+    skipped = Skipped(
+        at=settings.now(), item=item, by=acts.said("--by", by or who()), reason=acts.said("--reason", reason)
+    )
     acts.skip(found, skipped)
     return _told(place, found, f"{item} skipped by {skipped.by}")
 

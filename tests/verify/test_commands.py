@@ -130,6 +130,25 @@ def test_what_is_skipped_and_signed_is_told_and_needs_words(folder: Path) -> Non
     assert "skip  jobs     skipped by tester, " in verify(folder, "status").out
 
 
+def test_what_people_write_holds_no_secret_and_drives_no_terminal(folder: Path) -> None:
+    verify(folder, "start", "--no-wait", "--deploy", "d9", "--deployed-at", "1m", "--checklist", "signed.yml")
+    words = (
+        "--note",
+        "with password=hunter2hunter2",
+        "--evidence",
+        "https://x/?access_token=abcdefgh12345678",
+    )
+    signed = verify(folder, "sign", "looked", "--by", "Ada\x1b[2J", *words)
+    assert (signed.code, signed.err) == (0, "looked signed by Ada\\x1b[2J\n")
+    told = verify(folder, "status").out
+    assert "signed by Ada\\x1b[2J, " in told
+    assert ": with password=[redacted password]\n" in told
+    assert "\x1b" not in told
+    for secret in ("hunter2", "abcdefgh12345678"):
+        assert secret not in told
+        assert secret.encode() not in (folder / "logwatch-verify" / "ledger.db").read_bytes()
+
+
 @pytest.mark.parametrize("command", [("status",), ("resume",), ("abort",), ("skip", "x", "--reason", "r")])
 def test_where_nothing_was_begun_the_beginning_is_told(folder: Path, command: tuple[str, ...]) -> None:
     told = verify(folder, *command)
