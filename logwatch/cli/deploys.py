@@ -96,8 +96,8 @@ def import_deploys(
 ) -> None:
     """Mark deployments that git or the hosting provider know of.
 
-    What is marked already stays. A commit counts as live from when it was committed: right where every push goes live at once. The provider
-    knows better.
+    What is marked already stays. A commit counts as live from when it was committed: right where every push goes
+    live at once. The provider knows better.
     """
     if (repository is None) is not from_provider:
         raise UsageError("nothing says where to import from; give one of --git [DIR] and --provider")
