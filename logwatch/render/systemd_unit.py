@@ -38,7 +38,6 @@ ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
 ProtectProc=invisible
-ProcSubset=pid
 ProtectClock=yes
 ProtectControlGroups=yes
 ProtectHostname=yes
@@ -65,7 +64,7 @@ SystemCallErrorNumber=EPERM
 
 # One descriptor a followed file; bounds for what hostile logs could make of it.
 LimitNOFILE=16384
-TasksMax=64
+TasksMax=256
 MemoryMax=1G
 
 [Install]
