@@ -61,8 +61,8 @@ class _Burn:
 def _burns(target: float) -> tuple[_Burn, _Burn]:
     """Return the fast and the slow burn for a target.
 
-    A budget of more than 1/14.4 cannot burn 14.4 times as fast: then half the runs, and a quarter of them, are too
-    many errors; but never less than the budget itself.
+    The budget of a low target cannot burn so many times too fast: there, half the runs are too many errors in the short
+    run and a quarter in the long run, but never fewer than the budget itself.
     """
     budget = 1 - target
     short, middle, hour, long = BURN_WINDOWS
