@@ -42,7 +42,7 @@ def show_jobs(jobs: Sequence[JobLine]) -> str:
     rows += [
         (
             _time(job.queued_at_ms),
-            job.delivery if job.delivery.startswith(job.job_id) else job.job_id,
+            job.job_id,
             job.stage,
             job.state,
             str(job.attempt),

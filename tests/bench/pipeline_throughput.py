@@ -229,7 +229,8 @@ def latency(url: str, folder: Path, count: int) -> dict[str, float]:
     class Watch(io.StringIO):
         def write(self, text: str) -> int:
             if "PROCESSOR TRIGGERED for ai_parsing" in text:
-                began[text.split("purchaseOrderId=")[1].strip()] = time.perf_counter()
+                first_line = text.partition("\n")[0]
+                began[first_line.split("purchaseOrderId=")[1]] = time.perf_counter()
                 seen.set()
             return len(text)
 
