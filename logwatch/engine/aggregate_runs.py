@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from logwatch.engine.aggregate import Aggregator, Numbers, Sums, numbers
+from logwatch.engine.aggregate import Aggregator
 from logwatch.engine.attribution import Attribution
 from logwatch.engine.run import Outcome, Run, Stray
 from logwatch.engine.samples import Citations
+from logwatch.engine.sums import Numbers, Sums, numbers
 from logwatch.engine.tally import RunCounts, RunTally
 from logwatch.records.coverage import Window
 from logwatch.ruleset.model import PairRule, SequenceRule

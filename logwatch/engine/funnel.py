@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from logwatch.engine.aggregate import MatchAggregator, Numbers, Sums, numbers
+from logwatch.engine.aggregate import MatchAggregator
 from logwatch.engine.attribution import Attribution
 from logwatch.engine.match import Match
 from logwatch.engine.matcher import NEVER, SKIPPED
 from logwatch.engine.samples import Citations
+from logwatch.engine.sums import Numbers, Sums, numbers
 from logwatch.engine.tally import RunCounts, RunTally
 from logwatch.evidence import Evidence
 from logwatch.records.coverage import Window

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import msgspec
 
-from logwatch.engine.aggregate import LABEL_VALUES, OTHER
 from logwatch.engine.match import Key, Match
 from logwatch.engine.matcher import SKIPPED
 from logwatch.engine.run import Oddity, Outcome, Run, Stray
+from logwatch.engine.sums import LABEL_VALUES, OTHER
 from logwatch.ruleset.definition import definition_of
 from logwatch.ruleset.model import (
     ExpectRule,

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from logwatch.engine.aggregate import LABEL_VALUES, OTHER
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.engine import Engine
+from logwatch.engine.sums import LABEL_VALUES, OTHER
 from logwatch.records.coverage import Window
 from logwatch.records.record import Record
 from logwatch.ruleset.condition import Captures, PatternTimeout

@@ -1,0 +1,134 @@
+"""Sums: what tallies in the making hold. Those of two windows add up to those of both."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from logwatch.engine.samples import Citations, Span
+
+if TYPE_CHECKING:
+    Numbers = array[float]
+else:
+    Numbers = array  # cannot be subscripted where state is restored by its types
+
+LABEL_VALUES = 100
+"""Combinations of label values that a rule counts apart; the rest is counted as OTHER."""
+OTHER = "__other__"
+_PARTIAL = 1000
+"""Addends that are summed up at once: exact for integers, and close at any length, in little memory."""
+
+
+def numbers() -> Numbers:
+    """Return an empty series."""
+    return array("d")
+
+
+@dataclass(slots=True)
+class Sums:
+    """What every rule's tally in the making holds."""
+
+    timeouts: int = 0
+    older: int = 0
+    span: Span = field(default_factory=Span)
+    citations: Citations = field(default_factory=Citations)
+
+    def include(self, other: Sums) -> None:
+        """Add what `other`, of the same kind, holds; it stays as it is."""
+        self.timeouts += other.timeouts
+        self.older += other.older
+        self.span.include(other.span)
+        self.citations.include(other.citations)
+
+
+@dataclass(slots=True)
+class CountSums(Sums):
+    """Records that match."""
+
+    matches: int = 0
+    labels: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+    def add_label(self, labels: tuple[str, ...], n: int = 1) -> None:
+        """Count `labels`, apart if there is room."""
+        known = labels in self.labels or len(self.labels) < LABEL_VALUES
+        self.labels[labels if known else (OTHER,) * len(labels)] += n
+
+    def include(self, other: Sums) -> None:
+        """Add what `other` holds."""
+        assert isinstance(other, CountSums)
+        Sums.include(self, other)
+        self.matches += other.matches
+        for labels, n in other.labels.items():
+            self.add_label(labels, n)
+
+
+@dataclass(slots=True)
+class ExpectSums(CountSums):
+    """Records per key; their times only where silence matters."""
+
+    by_key: Counter[str] = field(default_factory=Counter)
+    times: dict[str, Numbers] = field(default_factory=dict)
+
+    def add_key(self, key: str, n: int = 1) -> str:
+        """Count `key`, apart if there is room; return the key under which it is counted."""
+        if key not in self.by_key and len(self.by_key) >= LABEL_VALUES:
+            key = OTHER
+        self.by_key[key] += n
+        return key
+
+    def include(self, other: Sums) -> None:
+        """Add what `other` holds."""
+        assert isinstance(other, ExpectSums)
+        CountSums.include(self, other)
+        for key, n in other.by_key.items():
+            known = self.add_key(key, n)
+            if key in other.times:
+                self.times.setdefault(known, numbers()).extend(other.times[key])
+
+
+@dataclass(slots=True)
+class MeasureSums(CountSums):
+    """Captured numbers."""
+
+    values: Numbers = field(default_factory=numbers)
+    unreadable: int = 0
+
+    def include(self, other: Sums) -> None:
+        """Add what `other` holds."""
+        assert isinstance(other, MeasureSums)
+        CountSums.include(self, other)
+        self.values.extend(other.values)
+        self.unreadable += other.unreadable
+
+
+@dataclass(slots=True)
+class RatioSums(Sums):
+    """What was captured on either side, by role."""
+
+    totals: dict[str, Numbers] = field(
+        default_factory=lambda: {"numerator": numbers(), "denominator": numbers()}
+    )
+    records: Counter[str] = field(default_factory=Counter)
+    integral: bool = True
+    unreadable: int = 0
+
+    def add(self, role: str, values: Iterable[float]) -> None:
+        """Add numbers to one side."""
+        partial = self.totals[role]
+        partial.extend(values)
+        if len(partial) > _PARTIAL:
+            partial[:] = array("d", [math.fsum(partial)])
+
+    def include(self, other: Sums) -> None:
+        """Add what `other` holds."""
+        assert isinstance(other, RatioSums)
+        Sums.include(self, other)
+        for role, values in other.totals.items():
+            self.add(role, values)
+        self.records.update(other.records)
+        self.integral = self.integral and other.integral
+        self.unreadable += other.unreadable
