@@ -74,6 +74,15 @@ phases:
       - {id: success-rate, kind: rules, title: S, rules: [background-job], after: [review-session-created]}
       - {id: uploads, kind: manual, title: No more images are uploaded by hand, after: [success-rate]}
 """
+IDLE = """version: 1
+title: Without traffic
+phases:
+  - id: one
+    deadline: 1s
+    items:
+      - {id: jobs, kind: rules, title: Jobs, rules: [background-job]}
+      - {id: no-stage, kind: rules, title: No unknown stage, rules: [unknown-workflow-stage]}
+"""
 
 
 @dataclass
@@ -156,6 +165,7 @@ def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
             f"verify: {{checklist: short.yml, pipeline: '{url}', merchant: canary}}\n"
         )
         (tmp_path / "short.yml").write_text(CHECKLIST)
+        (tmp_path / "idle.yml").write_text(IDLE)
         order = shipped_checklist().parent / "test-order.csv"
         (tmp_path / "test-order.csv").write_bytes(order.read_bytes())
         yield (made := Pipeline(tmp_path, database, url))
@@ -198,8 +208,14 @@ def test_the_incidents_deployments_give_fail_fail_pass(pipeline: Pipeline) -> No
     assert "Unknown workflow stage: undefined" in out
     assert "next  to go back: deploy 4811ec9 again, which was live before" in out
 
-    # d52dee0: all is well, and verify is killed in the middle of each phase.
+    # d52dee0: while no orders come in, nobody can know.
     pipeline.deploy(2)
+    code, out, err = done(folder, "run", "--checklist", "idle.yml")
+    assert code == 3, out + err
+    assert "no run in the window; 5 clean runs would decide" in out
+    assert out.splitlines()[-1] == "INCONCLUSIVE  2 inconclusive (jobs, no-stage)"
+
+    # All is well, and verify is killed in the middle of each phase.
     Command(folder, "start", "--deploy", "d52dee0").kill_once(
         lambda events: (
             finished(events, "deployment-succeeded") and looked(events, "background-jobs-processed")
