@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,9 +24,12 @@ from logwatch.ruleset.model import SequenceRule, Step
 
 @dataclass(slots=True)
 class FunnelSums(Sums):
-    """When records of each role came, those after the window included; citations of those in it."""
+    """When records of each role came, those after the window included; citations of those in it. `undated` are
+    those of which nobody knows when they came: they reach their step, and are never called lost.
+    """
 
     times: dict[str, Numbers] = field(default_factory=dict)
+    undated: Counter[str] = field(default_factory=Counter)
     never: int = 0
     failures: Citations = field(default_factory=Citations)
     reached: dict[str, Citations] = field(default_factory=dict)
@@ -36,6 +40,7 @@ class FunnelSums(Sums):
         Sums.include(self, other)
         for role, times in other.times.items():
             self.times.setdefault(role, numbers()).extend(times)
+        self.undated.update(other.undated)
         self.never += other.never
         self.failures.include(other.failures)
         for role, citations in other.reached.items():
@@ -70,6 +75,9 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
         self.sums.reached.setdefault(match.role, Citations()).add(match.evidence)
 
     def _note(self, match: Match) -> None:
+        if not match.dated:
+            self.sums.undated[match.role] += 1
+            return
         self.sums.times.setdefault(match.role, numbers()).append(match.time.timestamp())
 
     def tally(self, window: Window) -> RunTally:
@@ -79,15 +87,16 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
         that must not occur; else those of the steps after which some were lost, though nothing tells which.
         """
         times = {role: sorted(moments) for role, moments in self.sums.times.items()}
-        inside = {role: _up_to(window.until, moments) for role, moments in times.items()}
-        steps = {step.name: inside.get(step.name, 0) for step in self._steps}
+        inside = Counter({role: _up_to(window.until, moments) for role, moments in times.items()})
+        inside.update(self.sums.undated)
+        steps = {step.name: inside[step.name] for step in self._steps}
         lost = {
             before.name: missing
             for before, step in pairwise(self._steps)
             if (missing := _lost(before, step, times, window)) > 0
         }
         started, completed = steps[self._steps[0].name], steps[self._steps[-1].name]
-        skipped = sum(inside.get(SKIPPED + step.name, 0) for step in self._steps)
+        skipped = sum(inside[SKIPPED + step.name] for step in self._steps)
         timed_out, never = sum(lost.values()), self.sums.never
         common = self._common()
         return RunTally(

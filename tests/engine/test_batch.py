@@ -284,6 +284,7 @@ def test_records_without_any_time_never_time_out(tmp_path: Path) -> None:
     answer = ask([undated, dated])
     assert answer.window == Window(at(0), at(900), at(900))
     assert counts(answer) == {"started": 3, "completed": 2, "in_flight": 1, "attempts": 3}
+    assert counts(answer, "funnel") == {"started": 3, "completed": 2, "in_flight": 1, "attempts": 3}
     assert (answer.tallies["job"].first, answer.tallies["job"].last) == (at(0), at(0))
 
 
