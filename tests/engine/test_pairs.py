@@ -535,6 +535,7 @@ SCRIPTS = st.lists(st.tuples(st.integers(0, 900), WORDS, st.sampled_from("123"))
 def test_every_start_is_an_attempt_of_one_run_and_every_run_has_one_outcome(
     script: list[tuple[int, str, str]], on_restart: OnRestart, keyed: bool
 ) -> None:
+    """And, as 7 has it, no duration is negative, or the size of an epoch."""
     rule = pair(on_restart=on_restart) if keyed else pair(key=(), enqueued=None)
     records = events(*((t, f"{word} {key}") for t, word, key in sorted(script, key=lambda e: e[0])))
     tally, seen = play(rule, records, as_of=1000)
