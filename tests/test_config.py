@@ -125,3 +125,31 @@ def test_the_schema_accepts_what_the_loader_accepts() -> None:
 
 def test_utc_is_the_default_zone(tmp_path: Path) -> None:
     assert load_config(written(tmp_path, "version: 1\n"), SHIPPED).zone is UTC
+
+
+def test_what_serve_works_with_is_taken_from_the_files_directory_and_its_windows_are_in_order(
+    tmp_path: Path,
+) -> None:
+    text = "version: 1\nserve:\n  state: kept\n  windows: [24h, 5m]\n  listen: 0.0.0.0:99\n  web_config: web.yml\n"
+    serve = load_config(written(tmp_path, text), SHIPPED).serve
+    assert serve.state == tmp_path / "kept"
+    assert serve.windows == (timedelta(minutes=5), timedelta(days=1))
+    assert (serve.listen, serve.web_config) == ("0.0.0.0:99", tmp_path / "web.yml")
+    default = load_config(written(tmp_path, "version: 1\n"), SHIPPED).serve
+    assert default.state == tmp_path / "logwatch-serve"
+    assert default.windows == (timedelta(minutes=30), timedelta(days=1))
+
+
+def test_windows_and_addresses_that_cannot_be_are_told(tmp_path: Path) -> None:
+    path = written(tmp_path, "version: 1\nserve:\n  windows: [5m, 30s, 5m]\n  listen: here\n")
+    with pytest.raises(ConfigError) as told:
+        load_config(path, SHIPPED)
+    assert [str(problem).removeprefix(str(path)) for problem in told.value.problems] == [
+        ":3: 'windows' holds 30s; a span from 1m to 7d is needed",
+        ":3: 'windows' names 5m twice; remove one",
+        ":4: 'listen' is 'here'; write it like 127.0.0.1:9437",
+    ]
+    path = written(tmp_path, "version: 1\nserve:\n  windows: []\n")
+    with pytest.raises(ConfigError) as told:
+        load_config(path, SHIPPED)
+    assert str(told.value) == f"{path}:3: 'windows' is empty; name at least one time span, such as 30m"

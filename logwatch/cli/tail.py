@@ -17,10 +17,11 @@ import click
 from logwatch.cli.outputs import colored, width
 from logwatch.cli.settings import configured, now, read_config, read_rules, ruled, stdin_descriptor
 from logwatch.config import no_sources
+from logwatch.errors import UsageError
 from logwatch.following.pipe import PipeFollower
 from logwatch.following.waking import Waker
 from logwatch.happenings import Happening, as_json_line, as_line
-from logwatch.live.opening import open_followings
+from logwatch.live.opening import JOURNAL, open_followings
 from logwatch.live.options import Reading
 from logwatch.records.formats import format_names
 from logwatch.reports import RenderOptions, exit_code, render
@@ -79,6 +80,10 @@ def tail(
         deployment_attribute=config.deployment_attribute,
         shown=_shown,
     )
+    if not follow and any(name.startswith(JOURNAL) for name in names):
+        raise UsageError(
+            "journal: has no end; follow it with -f, or read: journalctl -o json | logwatch tail -"
+        )
     ruleset = read_rules(rule_files, config)
     followings = open_followings(names, from_end=follow, stdin=stdin_descriptor())
     status = _Status(shown=output == "text" and sys.stdout.isatty())

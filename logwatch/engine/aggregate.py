@@ -136,16 +136,17 @@ def _longest_gap(times: Iterable[float], window: Window) -> tuple[datetime, time
 
 
 class MeasureAggregator(_Counting[MeasureSums]):
-    """measure: every captured number."""
+    """measure: every captured number, or `most_values` of them, spread over all."""
 
-    def __init__(self, attribution: Attribution) -> None:
+    def __init__(self, attribution: Attribution, most_values: int | None = None) -> None:
         super().__init__(attribution, MeasureSums())
+        self._most_values = most_values
 
     def _count(self, match: Match) -> None:
         super()._count(match)
         readable = [value for value in match.values if not math.isnan(value)]
         self.sums.unreadable += len(match.values) - len(readable)
-        self.sums.values.extend(readable)
+        self.sums.add(readable, self._most_values)
 
     def tally(self, window: Window) -> MeasureTally:
         """Return the numbers in ascending order."""

@@ -37,10 +37,15 @@ Part = MatchAggregator[Any] | RunAggregator
 
 
 class Aggregation:
-    """Counts what the engine finds, for one window and, where one is judged, one deployment."""
+    """Counts what the engine finds, for one window and, where one is judged, one deployment.
 
-    def __init__(self, ruleset: RuleSet, attribution: Attribution) -> None:
-        self._parts: dict[str, Part] = {rule.id: _part(rule, attribution) for rule in ruleset.rules}
+    `most_values`: of more numbers that a measure captures, so many are kept at most (None: all).
+    """
+
+    def __init__(self, ruleset: RuleSet, attribution: Attribution, most_values: int | None = None) -> None:
+        self._parts: dict[str, Part] = {
+            rule.id: _part(rule, attribution, most_values) for rule in ruleset.rules
+        }
 
     def on_match(self, rule: Rule, match: Match) -> None:
         """Count a match, unless the rule's runs are counted."""
@@ -101,14 +106,14 @@ class Aggregation:
                 self._parts[rule_id].restore(known)
 
 
-def _part(rule: Rule, attribution: Attribution) -> Part:
+def _part(rule: Rule, attribution: Attribution, most_values: int | None) -> Part:
     match rule:
         case ForbidRule() | CountRule():
             return CountAggregator(attribution)
         case ExpectRule():
             return ExpectAggregator(attribution, rule)
         case MeasureRule():
-            return MeasureAggregator(attribution)
+            return MeasureAggregator(attribution, most_values)
         case RatioRule():
             return RatioAggregator(attribution, rule)
         case PairRule():

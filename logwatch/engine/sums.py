@@ -96,6 +96,21 @@ class MeasureSums(CountSums):
 
     values: Numbers = field(default_factory=numbers)
     unreadable: int = 0
+    passed: int = 0
+    stride: int = 1
+
+    def add(self, values: Iterable[float], most: int | None) -> None:
+        """Keep all values, or, where there are more than `most`, one in `stride` of them.
+
+        Quantiles stay where they are, and are said with the confidence of what is kept.
+        """
+        for value in values:
+            if self.passed % self.stride == 0:
+                self.values.append(value)
+            self.passed += 1
+        if most is not None and len(self.values) > most:
+            self.values = self.values[::2]
+            self.stride *= 2
 
     def include(self, other: Sums) -> None:
         """Add what `other` holds."""

@@ -16,6 +16,8 @@ from logwatch.ruleset.model import Rule, RuleSet
 from logwatch.timespec import EARLIEST
 
 MINUTE = timedelta(minutes=1)
+MOST_VALUES = 10_000
+"""Numbers that a measure rule keeps of a minute; of more, as many are kept spread over all of them."""
 _BLOCKS = 48
 """Stretches into which the longest window is cut: the bars of its charts."""
 
@@ -129,7 +131,8 @@ class Minutes:
         if counted is None:
             start = start_of(minute)
             inside = Bounds(start, start + MINUTE - timedelta(microseconds=1))
-            counted = self._minutes[minute] = Aggregation(self._ruleset, Attribution(inside))
+            counted = Aggregation(self._ruleset, Attribution(inside), MOST_VALUES)
+            self._minutes[minute] = counted
         return counted
 
     def _between(self, first: int, last: int) -> Iterator[Aggregation]:

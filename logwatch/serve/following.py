@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from logwatch.live.stream import StreamFacts
 from logwatch.records.assembly import Draft
 from logwatch.serve.books import Books
 from logwatch.serve.input_metrics import counted_inputs, inputs_now, own_gauges, own_metrics
-from logwatch.serve.judging import history, judge_windows
+from logwatch.serve.judging import History, judge_windows
 from logwatch.serve.place import Place
 from logwatch.serve.rule_metrics import rule_metrics, verdict_metrics
 from logwatch.serve.setup import Setup
@@ -64,7 +64,8 @@ class Follow:
         self._counted: tuple[Metric, ...] = ()
         self._streams: tuple[StreamState, ...] = ()
         self._verdicts: dict[str, Verdict] = {}
-        self._history: dict[str, tuple[Point, ...]] = {}
+        self._charts = History()
+        self._history: Mapping[str, tuple[Point, ...]] = {}
         self._caught_up = self._ready = False
         self._complained: str | None = None
         self.metrics: tuple[Metric, ...] = ()
@@ -111,6 +112,7 @@ class Follow:
         books = self._new_books(setup, wall)
         books.read(known.written)
         self._books = books
+        self._charts = History()
         self._setup = setup
         self._coverage = self._new_coverage(known)
         if same:
@@ -238,7 +240,7 @@ class Follow:
                 self._streams,
                 Assurance(config.assurance),
             )
-            self._history = dict(history(self._setup.ruleset, books.minutes))
+            self._history = self._charts.points(self._setup.ruleset, books.minutes)
         if not self._dirty and not self._state.waiting:
             facts = {name: stream.facts for name, stream in self._driver.streams.items()}
             self._counted = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.tally import ExpectTally, MatchTally, RatioTally, RunTally, Tally
 from logwatch.live.course import Course
 from logwatch.live.coverage import CoverageMinutes
-from logwatch.live.minutes import Minutes, minute_of, start_of
+from logwatch.live.minutes import Block, Minutes, minute_of, start_of
 from logwatch.records.coverage import Window
 from logwatch.ruleset.model import Kind, Rule, RuleSet
 from logwatch.ruleset.samples import proven
@@ -55,16 +56,29 @@ def judge_windows(
     return verdicts
 
 
-def history(ruleset: RuleSet, minutes: Minutes) -> Mapping[str, tuple[Point, ...]]:
-    """Return the bars of every rule's chart; stretches in which nothing was counted have none."""
-    points: dict[str, list[Point]] = {rule.id: [] for rule in ruleset.rules}
-    for block in minutes.blocks():
-        end = block.start + block.length - _INSTANT
-        tallies = block.counted.tallies(Window(block.start, end, end))
-        for rule in ruleset.rules:
-            good, bad = _good_and_bad(rule, tallies[rule.id])
-            points[rule.id].append(Point(block.start, block.length, good, bad))
-    return {rule_id: tuple(found) for rule_id, found in points.items()}
+class History:
+    """The bars of every rule's chart; a stretch is counted up anew only where something came to it."""
+
+    def __init__(self) -> None:
+        self._known: dict[datetime, tuple[Aggregation, dict[str, Point]]] = {}
+
+    def points(self, ruleset: RuleSet, minutes: Minutes) -> Mapping[str, tuple[Point, ...]]:
+        """Return the bars by rule, the oldest first; stretches in which nothing was counted have none."""
+        before, self._known = self._known, {}
+        for block in minutes.blocks():
+            counted, points = before.get(block.start, (None, {}))
+            if counted is not block.counted:
+                points = _points(ruleset, block)
+            self._known[block.start] = block.counted, points
+        return {
+            rule.id: tuple(points[rule.id] for _, points in self._known.values()) for rule in ruleset.rules
+        }
+
+
+def _points(ruleset: RuleSet, block: Block) -> dict[str, Point]:
+    end = block.start + block.length - _INSTANT
+    tallies = block.counted.tallies(Window(block.start, end, end))
+    return {rule.id: Point(block.start, block.length, *_good_and_bad(rule, tallies[rule.id])) for rule in ruleset.rules}
 
 
 def _good_and_bad(rule: Rule, tally: Tally) -> tuple[int, int]:

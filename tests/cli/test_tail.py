@@ -113,6 +113,14 @@ def test_a_name_that_leads_to_nothing_is_inconclusive(folder: Path) -> None:
     assert "none.log" in result.out
 
 
+def test_a_journal_without_end_is_followed_or_refused(folder: Path) -> None:
+    result = run("tail", "journal:", "--rules", "rules.yml", directory=folder)
+    assert result.code == 2
+    assert result.err == (
+        "logwatch: journal: has no end; follow it with -f, or read: journalctl -o json | logwatch tail -\n"
+    )
+
+
 def read_until(terminal: int, wanted: str, seen: str = "") -> str:
     """Return all that the terminal shows until it has shown `wanted`."""
     deadline = time.monotonic() + 60
