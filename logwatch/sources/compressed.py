@@ -12,11 +12,10 @@ from logwatch.sources.compression import (
     Compression,
     DamagedError,
     UndecodableError,
-    decode,
     may_begin,
-    new_decoder,
 )
 from logwatch.sources.content import text_only
+from logwatch.sources.decoding import decode, new_decoder
 from logwatch.sources.source import BLOCK_SIZE, Block, Health, Source
 
 # Small pieces of stored bytes: when a decoder meets damage, what it had decoded of the same piece is lost.
