@@ -32,6 +32,8 @@ _SEED = 20251011
 _PIECE = 1 << 20
 _RATE = 50_000
 _PAUSE = 0.02
+_BETWEEN_LOOKS = 0.25
+"""Seconds between two scrapes, which cost time themselves."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -60,7 +62,7 @@ class Follower:
     def wait_for(self, lines: int) -> None:
         """Wait until it has read so many lines."""
         while self.read() < lines:
-            time.sleep(_PAUSE)
+            time.sleep(_BETWEEN_LOOKS)
 
     def cpu(self) -> float:
         """Return the seconds of processor time that it took so far."""
@@ -90,6 +92,8 @@ def _running(command: list[str], folder: Path, port: int, lines_read: str) -> It
         follower = Follower(process, f"http://127.0.0.1:{port}/metrics", lines_read)
         try:
             while not follower.metrics():
+                if process.poll() is not None:
+                    raise RuntimeError(f"{command[0]} ended with {process.returncode}")
                 time.sleep(_PAUSE)
             yield follower
         finally:

@@ -61,10 +61,14 @@ class World:
         windows: Sequence[timedelta] = (timedelta(minutes=30), timedelta(days=1)),
         wall: datetime = NOON,
         from_end: bool = False,
+        stdin: int | None = None,
     ) -> None:
+        self.stdin = stdin
         self.folder = folder
         self.rules = rules
-        self.names = tuple(str(folder / name) for name in names)
+        self.names = tuple(
+            name if name.startswith(("journal:", "-")) else str(folder / name) for name in names
+        )
         self.config = Config(serve=ServeConfig(state=folder / "state", windows=tuple(windows)))
         self.now = 0.0
         self.wall = wall
@@ -74,7 +78,9 @@ class World:
 
     def start(self, *, from_end: bool = False) -> None:
         """Start an exporter, on what is stored."""
-        self.exporter = Exporter(self._setup, from_end=from_end, say=self.said.append, wall=lambda: self.wall)
+        self.exporter = Exporter(
+            self._setup, from_end=from_end, stdin=self.stdin, say=self.said.append, wall=lambda: self.wall
+        )
 
     def stop(self) -> None:
         """End the exporter as SIGTERM does."""
