@@ -117,6 +117,9 @@ def _run(errors: str, images: str, run: Callable[..., None], *arguments: object)
     os.dup2(said, sys.stdout.fileno())
     os.dup2(said, sys.stderr.fileno())
     os.environ["LOGWATCH_IMAGES"] = images
+    # What coverage saw of it would not be kept: these processes do not end as others do.
+    sys.settrace(None)
+    threading.settrace(None)  # type: ignore[arg-type]
     run(*arguments)
 
 

@@ -141,6 +141,7 @@ def test_the_jobs_of_a_killed_worker_run_again_within_its_lease_plus_five_second
         )
     # What was left of its lease when it died is at most the lease.
     assert left <= lease
+    living.wait_ready()
     try:
         wait_until(
             lambda: "PROCESSOR TRIGGERED for background_image_processing job poison-1-6" in living.log,
