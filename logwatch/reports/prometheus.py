@@ -12,8 +12,9 @@ from logwatch.evidence.escape import escape
 from logwatch.reports.outcome import Outcome, outcome
 from logwatch.verdict.verdict import RuleVerdict, Status, Verdict
 
-_VALUES = {Status.PASS: 1, Status.INCONCLUSIVE: 0, Status.FAIL: -1}
-_SAYS = "1 pass, 0 inconclusive, -1 fail"
+VERDICT_VALUES = {Status.PASS: 1, Status.FAIL: 0, Status.INCONCLUSIVE: -1}
+"""How a verdict is said in a metric, here and wherever else one is exported."""
+VERDICT_SAYS = "1 pass, 0 fail, -1 inconclusive"
 _OUTCOMES = (
     "completed",
     "failed",
@@ -51,7 +52,7 @@ class _Figures(Collector):
 
     def _whole(self) -> Iterator[GaugeMetricFamily]:
         verdict = self._verdict
-        yield _gauge("verdict", f"The verdict: {_SAYS}.", (), [((), _VALUES[verdict.status])])
+        yield _gauge("verdict", f"The verdict: {VERDICT_SAYS}.", (), [((), VERDICT_VALUES[verdict.status])])
         yield _gauge(
             "info",
             "How it was judged, and the deployment whose window it is.",
@@ -94,9 +95,9 @@ class _Figures(Collector):
         rules = self._verdict.rules
         yield _gauge(
             "rule_verdict",
-            f"The verdict on a rule: {_SAYS}; none for rules that are for information.",
+            f"The verdict on a rule: {VERDICT_SAYS}; none for rules that are for information.",
             ("rule", "severity"),
-            [((rule.id, rule.severity.value), _VALUES.get(rule.status)) for rule in rules],
+            [((rule.id, rule.severity.value), VERDICT_VALUES.get(rule.status)) for rule in rules],
         )
         yield _gauge(
             "rule_decides",

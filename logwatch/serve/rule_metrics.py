@@ -8,6 +8,7 @@ from prometheus_client.core import Metric
 
 from logwatch.engine.life import InFlight
 from logwatch.engine.run import Oddity, Outcome
+from logwatch.reports.prometheus import VERDICT_SAYS, VERDICT_VALUES
 from logwatch.ruleset.model import (
     ExpectRule,
     MeasureRule,
@@ -21,9 +22,8 @@ from logwatch.ruleset.model import (
 from logwatch.serve import names
 from logwatch.serve.counters import Counters, RuleCounters, skipped_at
 from logwatch.serve.families import CounterFamily, GaugeFamily, HistogramFamily, Labels
-from logwatch.verdict.verdict import Status, Verdict
+from logwatch.verdict.verdict import Verdict
 
-_VERDICTS = {Status.PASS: 1, Status.FAIL: 0, Status.INCONCLUSIVE: -1}
 _OUTCOMES = (
     (names.PAIR_COMPLETED, Outcome.COMPLETED, "Runs whose completion was logged in time."),
     (names.PAIR_FAILED, Outcome.FAILED, "Runs that failed, once no retry can revise it."),
@@ -63,11 +63,11 @@ def rule_metrics(ruleset: RuleSet, counters: Counters, in_flight: Mapping[str, I
 
 def verdict_metrics(verdicts: Mapping[str, Verdict]) -> Iterator[Metric]:
     """Yield the verdicts of all windows."""
-    judged = GaugeFamily(names.RULE_VERDICT, "The verdict on a rule: 1 pass, 0 fail, -1 inconclusive.")
+    judged = GaugeFamily(names.RULE_VERDICT, f"The verdict on a rule: {VERDICT_SAYS}.")
     for window, verdict in verdicts.items():
         for rule in verdict.rules:
-            if rule.status in _VERDICTS:
-                judged.add({names.RULE: rule.id, names.WINDOW: window}, _VERDICTS[rule.status])
+            if rule.status in VERDICT_VALUES:
+                judged.add({names.RULE: rule.id, names.WINDOW: window}, VERDICT_VALUES[rule.status])
     yield judged.family()
 
 

@@ -115,21 +115,21 @@ def by_rule(found: dict[tuple[tuple[str, str], ...], float]) -> dict[str, float]
 
 
 def test_prometheus_the_verdict_is_one_zero_or_minus_one() -> None:
-    assert samples(incident())["verdict"] == {(): -1}
+    assert samples(incident())["verdict"] == {(): 0}
     assert samples(healthy())["verdict"] == {(): 1}
-    assert samples(verdict(rule("a", Status.INCONCLUSIVE)))["verdict"] == {(): 0}
+    assert samples(verdict(rule("a", Status.INCONCLUSIVE)))["verdict"] == {(): -1}
 
 
 def test_prometheus_tells_each_rules_verdict_and_none_for_info() -> None:
     found = samples(incident())
     assert by_rule(found["rule_verdict"]) == {
         "unknown-workflow-stage": 1,
-        "foreign-key-violation": -1,
+        "foreign-key-violation": 0,
         "background-job": 1,
-        "background-image-run": 0,
-        "healthy-background-job": -1,
+        "background-image-run": -1,
+        "healthy-background-job": 0,
         "image-attachment": 1,
-        "heartbeat": 0,
+        "heartbeat": -1,
         "response-time": 1,
     }
     assert (("rule", "heartbeat"), ("severity", "warning")) in found["rule_verdict"]
