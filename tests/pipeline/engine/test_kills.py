@@ -130,7 +130,6 @@ def test_the_jobs_of_a_killed_worker_run_again_within_its_lease_plus_five_second
     url = house.settings.database_url
     dying = CountingWorker(url, tmp_path, "dying", lease=lease)
     queue(house.door, "poison-1")
-    living = CountingWorker(url, tmp_path, "living", ready=False)
     assert dying.wait() == -9
     ((dead, ends),) = house.rows(
         sa.select(WorkerLease.executor_id, WorkerLease.expires_at).order_by(WorkerLease.started_at).limit(1)
@@ -141,7 +140,7 @@ def test_the_jobs_of_a_killed_worker_run_again_within_its_lease_plus_five_second
         )
     # What was left of its lease when it died is at most the lease.
     assert left <= lease
-    living.wait_ready()
+    living = CountingWorker(url, tmp_path, "living")
     try:
         wait_until(
             lambda: "PROCESSOR TRIGGERED for background_image_processing job poison-1-6" in living.log,
