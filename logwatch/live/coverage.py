@@ -10,6 +10,7 @@ import msgspec
 from logwatch.live.minutes import MINUTE, minute_of, start_of
 from logwatch.records.assembly import Draft
 from logwatch.records.coverage import Coverage, SourceReport, Timeline, Window, buckets
+from logwatch.timespec import EARLIEST
 
 _APART = 100
 """Streams that are counted apart in one minute; the rest is counted under `OTHERS`."""
@@ -51,8 +52,8 @@ class Damage(msgspec.Struct, array_like=True):
 
 
 class CoverageMinutes:
-    """Counts records by the minute of their time. `changed` are the minutes that are not as they were when it was
-    cleared last. `damages` are the last losses.
+    """Counts records by the minute of their time. `changed` are the minutes that are not as they were
+    written down last (`written`). `damages` are the last losses.
     """
 
     def __init__(self, longest: timedelta) -> None:
@@ -63,6 +64,10 @@ class CoverageMinutes:
         self.damages: list[Damage] = []
         self.earliest: datetime | None = None
         self.latest: datetime | None = None
+        self._stream = ""
+        self._begin = self._end = EARLIEST
+        self._minute: CoverageMinute | None = None
+        self._counted: _Counted | None = None
 
     def add(self, stream: str, draft: Draft) -> None:
         """Account for one record; one without a time counts nowhere."""
@@ -73,25 +78,41 @@ class CoverageMinutes:
             self.earliest = time
         if self.latest is None or time > self.latest:
             self.latest = time
-        second = int(time.timestamp())
-        minute = second // _MINUTES_OF_HOUR
-        if minute <= self._newest - self._kept:
+        if stream != self._stream or not self._begin <= time < self._end:
+            self._turn_to(stream, time)
+        minute, counted = self._minute, self._counted
+        if counted is None or minute is None:
             return
-        known = self._minutes.get(minute)
-        if known is None:
-            known = self._minutes[minute] = CoverageMinute()
-        self.changed.add(minute)
-        known.seconds |= 1 << second % 60
-        counted = known.streams.get(stream)
-        if counted is None:
-            name = stream if len(known.streams) < _APART else OTHERS
-            counted = known.streams.setdefault(name, _Counted(time, time))
+        minute.seconds |= 1 << time.second
         counted.lines += draft.lines + draft.gap_lines
         counted.bytes += draft.size + draft.gap_size
         counted.records += 1
         counted.undated += draft.inherited
         counted.first = min(counted.first, time)
         counted.last = max(counted.last, time)
+
+    def _turn_to(self, stream: str, time: datetime) -> None:
+        """Have records of that stream and that minute counted: most records are of the same as the one before."""
+        number = minute_of(time)
+        self._stream, self._begin = stream, start_of(number)
+        self._end = self._begin + MINUTE
+        self._minute = self._counted = None
+        if number <= self._newest - self._kept:
+            return
+        minute = self._minutes.get(number)
+        if minute is None:
+            minute = self._minutes[number] = CoverageMinute()
+        counted = minute.streams.get(stream)
+        if counted is None:
+            name = stream if len(minute.streams) < _APART else OTHERS
+            counted = minute.streams.setdefault(name, _Counted(time, time))
+        self.changed.add(number)
+        self._minute, self._counted = minute, counted
+
+    def written(self) -> None:
+        """Note that what changed was written down."""
+        self.changed.clear()
+        self._end = self._begin
 
     def damage(self, damage: Damage) -> None:
         """Note a loss."""
@@ -129,6 +150,8 @@ class CoverageMinutes:
         for minute in gone:
             del self._minutes[minute]
             self.changed.discard(minute)
+        if gone:
+            self._end = self._begin
         oldest = start_of(max(self._newest - self._kept, 0))
         self.damages = [damage for damage in self.damages if damage.before >= oldest]
         return gone

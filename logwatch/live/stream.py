@@ -195,7 +195,7 @@ class FollowedStream:
     def _closed(self, parser: RecordParser, wall: datetime) -> Iterator[Record]:
         """Yield what is open in a parser, and what waits for a time."""
         yield from self._records(parser.close(), parser, wall)
-        yield from self._made(self._times.give_up(), parser.codec, wall)
+        yield from self._made(self._times.give_up(), parser, wall)
         self._trim_marks()
 
     def _count(self, chunk: Chunk) -> None:
@@ -206,29 +206,34 @@ class FollowedStream:
         facts.counted = max(facts.counted, chunk.end)
 
     def _records(self, drafts: Iterable[Draft], parser: RecordParser, wall: datetime) -> Iterator[Record]:
-        for draft in drafts:
-            yield from self._made(self._times.take(draft), parser.codec, wall)
+        return self._made((ready for draft in drafts for ready in self._times.take(draft)), parser, wall)
 
-    def _made(self, drafts: Iterable[Draft], codec: str | None, wall: datetime) -> Iterator[Record]:
-        facts, latest = self.facts, wall + _AHEAD
+    def _made(self, drafts: Iterable[Draft], parser: RecordParser, wall: datetime) -> Iterator[Record]:
+        facts, shown, account, wanted = self.facts, self.shown, self._account, self.wanted
+        latest = wall + _AHEAD
         for draft in drafts:
+            time = draft.time
             facts.records += 1
-            facts.undated += draft.inherited or draft.time is None
-            facts.truncated += draft.truncated
-            self._stray_lines = self._stray_lines + draft.lines if draft.inherited else 0
-            if draft.time is not None:
-                if draft.time > latest:
+            if draft.inherited or time is None:
+                facts.undated += 1
+                self._stray_lines += draft.lines
+            else:
+                self._stray_lines = 0
+            if draft.truncated:
+                facts.truncated += 1
+            if time is not None:
+                if time > latest:
                     facts.ahead += 1
                     continue
-                if facts.newest is None or draft.time > facts.newest:
-                    facts.newest = draft.time
-            self._account(self.shown, draft)
+                if facts.newest is None or time > facts.newest:
+                    facts.newest = time
+            account(shown, draft)
             text = draft.text
-            message = undone(text, codec) if codec else text
-            if self.wanted(message):
+            message = undone(text, parser.codec) if parser.codec else text
+            if wanted(message):
                 position = self._base + draft.offset
                 self._locate(draft, position)
-                yield record_of(draft, self.shown, position, text, message, codec)
+                yield record_of(draft, shown, position, text, message, parser.codec)
         facts.last = self._times.last
 
     def _locate(self, draft: Draft, position: int) -> None:

@@ -126,7 +126,7 @@ class State:
             changes.put("coverage", minute, None)
         for minute in coverage.changed:
             changes.put("coverage", minute, coverage.state(minute))
-        coverage.changed.clear()
+        coverage.written()
         kept.commits += 1
         kept.damages, kept.earliest, kept.latest = coverage.damages, coverage.earliest, coverage.latest
         changes.put("parts", _KEPT, msgspec.msgpack.encode(kept))
