@@ -78,7 +78,10 @@ class History:
 def _points(ruleset: RuleSet, block: Block) -> dict[str, Point]:
     end = block.start + block.length - _INSTANT
     tallies = block.counted.tallies(Window(block.start, end, end))
-    return {rule.id: Point(block.start, block.length, *_good_and_bad(rule, tallies[rule.id])) for rule in ruleset.rules}
+    return {
+        rule.id: Point(block.start, block.length, *_good_and_bad(rule, tallies[rule.id]))
+        for rule in ruleset.rules
+    }
 
 
 def _good_and_bad(rule: Rule, tally: Tally) -> tuple[int, int]:
