@@ -34,6 +34,8 @@ _IDLE_STORE_EVERY = 30.0
 """Seconds after which it is stored that time has passed, and nothing else."""
 _SHOW_EVERY = 1.0
 _JUDGE_EVERY = 5.0
+_RUNS_A_SECOND = 5_000
+"""So many runs that are not final make judging a second rarer: each is looked at."""
 
 
 class Follow:
@@ -229,7 +231,9 @@ class Follow:
         config, books = self._setup.config, self._books
         self._shown_at = now
         self._streams = tuple(self._stream_states(wall))
-        if now - self._judged_at >= _JUDGE_EVERY:
+        in_flight = books.course.in_flight()
+        unfinished = sum(found.open for found in in_flight.values())
+        if now - self._judged_at >= _JUDGE_EVERY + unfinished / _RUNS_A_SECOND:
             self._judged_at = now
             self._verdicts = judge_windows(
                 self._setup.ruleset,
@@ -244,7 +248,7 @@ class Follow:
         if not self._dirty and not self._state.waiting:
             facts = {name: stream.facts for name, stream in self._driver.streams.items()}
             self._counted = (
-                *rule_metrics(self._setup.ruleset, books.counters, books.course.in_flight()),
+                *rule_metrics(self._setup.ruleset, books.counters, in_flight),
                 *counted_inputs(facts),
             )
         self.metrics = (
