@@ -126,7 +126,7 @@ def test_one_worker_alone_that_is_killed_and_started_again_loses_nothing(
 def test_the_jobs_of_a_killed_worker_run_again_within_its_lease_plus_five_seconds(
     works: Works, tmp_path: Path
 ) -> None:
-    house, lease = works.house, 3.0
+    house, lease = works.house, 5.0
     url = house.settings.database_url
     dying = CountingWorker(url, tmp_path, "dying", lease=lease)
     queue(house.door, "poison-1")
