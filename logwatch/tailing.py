@@ -8,19 +8,16 @@ from datetime import datetime, timedelta
 
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
-from logwatch.following import Notice, NoticeKind
 from logwatch.happenings import Happening, Watcher
 from logwatch.live.course import Course
-from logwatch.live.coverage import CoverageMinutes, Damage
+from logwatch.live.coverage import CoverageMinutes
 from logwatch.live.driver import LiveDriver
 from logwatch.live.entries import Advanced
 from logwatch.live.opening import Followings
 from logwatch.live.options import Reading
-from logwatch.live.stream import StreamFacts
 from logwatch.records.coverage import Window
 from logwatch.ruleset.model import RuleSet
 from logwatch.ruleset.samples import proven
-from logwatch.timespec import EARLIEST
 from logwatch.verdict.judge import judge
 from logwatch.verdict.verdict import Assurance, Verdict
 
@@ -50,7 +47,9 @@ class Tail:
         self._aggregation = Aggregation(ruleset, Attribution(Bounds()))
         self._coverage = CoverageMinutes(_ALL)
         self._course = Course(ruleset, reading.lateness, (self._aggregation,), Watcher(tell))
-        self._driver = LiveDriver(followings, ruleset, reading, account=self._coverage.add, heed=self._heed)
+        self._driver = LiveDriver(
+            followings, ruleset, reading, account=self._coverage.add, heed=self._coverage.heed
+        )
 
     def turn(self, now: float, wall: datetime) -> bool:
         """Take in what was written since the last turn; return whether there is more to read at once."""
@@ -83,8 +82,3 @@ class Tail:
             assurance=assurance,
             proven=proven,
         )
-
-    def _heed(self, notice: Notice, facts: StreamFacts, wall: datetime) -> None:
-        if notice.kind is NoticeKind.GAP:
-            after = facts.newest or EARLIEST
-            self._coverage.damage(Damage(notice.stream, after, wall, f"lost data: {notice.detail}"))

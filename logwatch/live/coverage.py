@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from logwatch.following import Notice, NoticeKind
 from logwatch.live.minutes import MINUTE, minute_of, start_of
 from logwatch.records.assembly import Draft
 from logwatch.records.coverage import Coverage, SourceReport, Timeline, Window, buckets
@@ -114,10 +115,12 @@ class CoverageMinutes:
         self.changed.clear()
         self._end = self._begin
 
-    def damage(self, damage: Damage) -> None:
-        """Note a loss."""
-        self.damages.append(damage)
-        del self.damages[:-_DAMAGES]
+    def heed(self, notice: Notice, newest: datetime | None, wall: datetime) -> None:
+        """Note a loss, where a notice tells of one: what came after the `newest` record and before now is missing."""
+        if notice.kind is NoticeKind.GAP:
+            sentence = f"lost data: {notice.detail}"
+            self.damages.append(Damage(notice.stream, newest or EARLIEST, wall, sentence))
+            del self.damages[:-_DAMAGES]
 
     def coverage(
         self,

@@ -24,7 +24,8 @@ from logwatch.timespec import EARLIEST
 class LiveDriver:
     """Reads what is followed. `facts` are what was stored of the streams, by name.
 
-    `account` is told of every record, `heed` of every notice about a stream. After a turn, `behind` says that there
+    `account` is told of every record, `heed` of every notice about a stream, with the time
+    of the newest record in it and that of now. After a turn, `behind` says that there
     is more to read at once, and `news` that anything was read or noted in it.
     """
 
@@ -35,7 +36,7 @@ class LiveDriver:
         reading: Reading,
         *,
         account: Callable[[str, Draft], None],
-        heed: Callable[[Notice, StreamFacts, datetime], None],
+        heed: Callable[[Notice, datetime | None, datetime], None],
         facts: Mapping[str, StreamFacts] | None = None,
     ) -> None:
         self.followings = followings
@@ -134,7 +135,7 @@ class LiveDriver:
         if stream is None:
             return
         facts = stream.facts
-        self._heed(replace(notice, stream=stream.shown), facts, wall)
+        self._heed(replace(notice, stream=stream.shown), facts.newest, wall)
         match notice.kind:
             case NoticeKind.ROTATED:
                 facts.rotations += 1

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from logwatch.errors import LogwatchError
 from logwatch.following.waking import Waker
 from logwatch.serve.families import Published
-from logwatch.serve.following import Follow
+from logwatch.serve.follow import Follow
 from logwatch.serve.setup import Setup
 from logwatch.serve.snapshot import Loaded, Snapshot
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from logwatch.live.driver import LiveDriver
-from logwatch.serve.following import Follow
+from logwatch.serve.follow import Follow
 from logwatch.serve.store import Store
 from tests.serve.world import NOON, World
 

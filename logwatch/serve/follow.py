@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 
 from prometheus_client.core import Metric
 
 from logwatch.errors import UsageError
-from logwatch.following import Notice, NoticeKind
-from logwatch.live.coverage import CoverageMinutes, Damage
+from logwatch.following import Notice
+from logwatch.live.coverage import CoverageMinutes
 from logwatch.live.driver import LiveDriver
 from logwatch.live.entries import Advanced, Entry
 from logwatch.live.opening import STDIN, Followings, open_followings
 from logwatch.live.options import Reading
-from logwatch.live.stream import StreamFacts
 from logwatch.records.assembly import Draft
 from logwatch.serve.books import Books
-from logwatch.serve.input_metrics import counted_inputs, inputs_now, own_gauges, own_metrics
-from logwatch.serve.judging import History, judge_windows
+from logwatch.serve.input_metrics import inputs_now, own_gauges, own_metrics
 from logwatch.serve.place import Place
-from logwatch.serve.rule_metrics import rule_metrics, verdict_metrics
+from logwatch.serve.rule_metrics import verdict_metrics
 from logwatch.serve.setup import Setup
-from logwatch.serve.snapshot import Loaded, Point, Snapshot, StreamState
+from logwatch.serve.shown import Shown
+from logwatch.serve.snapshot import Loaded, Snapshot
 from logwatch.serve.state import Known, State
-from logwatch.timespec import EARLIEST
-from logwatch.verdict.verdict import Assurance, Verdict
 
 _STORE_EVERY = 1.0
 """Seconds after which what was read is stored; counters that scrapes see have been."""
 _IDLE_STORE_EVERY = 30.0
 """Seconds after which it is stored that time has passed, and nothing else."""
 _SHOW_EVERY = 1.0
-_JUDGE_EVERY = 5.0
-_RUNS_A_SECOND = 5_000
-"""So many runs that are not final make judging a second rarer: each is looked at."""
 
 
 class Follow:
     """What one thread does, turn by turn. Not safe to be used by several at once.
 
-    `metrics` are complete after each turn. Counters in them are stored already: whatever happens, no scrape ever
-    sees one go back.
+    Counters in `metrics` are stored already: whatever happens, no scrape ever sees one go back.
     """
 
     def __init__(
@@ -62,15 +55,10 @@ class Follow:
         self._loaded_at = self._started = loaded.at
         self._pending: list[Entry] = []
         self._dirty = False
-        self._stored_at = self._shown_at = self._judged_at = float("-inf")
-        self._counted: tuple[Metric, ...] = ()
-        self._streams: tuple[StreamState, ...] = ()
-        self._verdicts: dict[str, Verdict] = {}
-        self._charts = History()
-        self._history: Mapping[str, tuple[Point, ...]] = {}
+        self._stored_at = self._shown_at = float("-inf")
+        self._shown = Shown()
         self._caught_up = self._ready = False
         self._complained: str | None = None
-        self.metrics: tuple[Metric, ...] = ()
         self._place = Place(folder)
         try:
             self._state = State(self._place, loaded.at)
@@ -89,12 +77,19 @@ class Follow:
             self._stored_at = now
             stored = self._store(wall)
         if stored or now - self._shown_at >= _SHOW_EVERY:
+            self._shown_at = now
             self._show(now, wall)
         return self._driver.behind
 
     def snapshot(self, wall: datetime) -> Snapshot:
         """Return what pages show."""
-        return Snapshot(wall, self.loaded, self._ready, self._verdicts, self._streams, self._history)
+        shown = self._shown
+        return Snapshot(wall, self.loaded, self._ready, shown.verdicts, shown.streams, shown.history)
+
+    @property
+    def metrics(self) -> Iterable[Metric]:
+        """What scrapes get."""
+        return (*self._shown.counted, *self._shown.gauges)
 
     def directories(self) -> Iterable[str]:
         """Return where something that matters may happen."""
@@ -114,7 +109,7 @@ class Follow:
         books = self._new_books(setup, wall)
         books.read(known.written)
         self._books = books
-        self._charts = History()
+        self._shown.begin_anew()
         self._setup = setup
         self._coverage = self._new_coverage(known)
         if same:
@@ -123,7 +118,7 @@ class Follow:
             self._followings.close()
             self._follow(known, from_end=False)
         self._loaded_at = wall
-        self._judged_at = self._shown_at = float("-inf")
+        self._shown_at = float("-inf")
         self._store(wall, whole=True)
 
     def close(self, wall: datetime) -> None:
@@ -197,10 +192,8 @@ class Follow:
     def _account(self, stream: str, draft: Draft) -> None:
         self._coverage.add(stream, draft)
 
-    def _heed(self, notice: Notice, facts: StreamFacts, wall: datetime) -> None:
-        if notice.kind is NoticeKind.GAP:
-            after = facts.newest or EARLIEST
-            self._coverage.damage(Damage(notice.stream, after, wall, f"lost data: {notice.detail}"))
+    def _heed(self, notice: Notice, newest: datetime | None, wall: datetime) -> None:
+        self._coverage.heed(notice, newest, wall)
 
     def _store(self, wall: datetime, *, whole: bool = False) -> bool:
         """Store what could not be stored the last time, then all that came since; return whether that succeeded."""
@@ -225,56 +218,19 @@ class Follow:
             self._books, entries, checkpoints, facts, self._coverage, gone, self._kept, wall, whole=whole
         )
 
-    # What is shown.
-
     def _show(self, now: float, wall: datetime) -> None:
-        config, books = self._setup.config, self._books
-        self._shown_at = now
-        self._streams = tuple(self._stream_states(wall))
-        in_flight = books.course.in_flight()
-        unfinished = sum(found.open for found in in_flight.values())
-        if now - self._judged_at >= _JUDGE_EVERY + unfinished / _RUNS_A_SECOND:
-            self._judged_at = now
-            self._verdicts = judge_windows(
-                self._setup.ruleset,
-                config.serve.windows,
-                books.course,
-                books.minutes,
-                self._coverage,
-                self._streams,
-                Assurance(config.assurance),
-            )
-            self._history = self._charts.points(self._setup.ruleset, books.minutes)
+        """Show how things stand; counters only where all that they counted is stored."""
+        shown, setup, books = self._shown, self._setup, self._books
+        shown.look(self._driver, wall)
+        shown.judge(setup, books, self._coverage, now)
         if not self._dirty and not self._state.waiting:
-            facts = {name: stream.facts for name, stream in self._driver.streams.items()}
-            self._counted = (
-                *rule_metrics(self._setup.ruleset, books.counters, in_flight),
-                *counted_inputs(facts),
-            )
-        self.metrics = (
-            *self._counted,
-            *verdict_metrics(self._verdicts),
-            *inputs_now(self._streams),
+            shown.count(setup.ruleset, books, self._driver)
+        shown.gauges = (
+            *verdict_metrics(shown.verdicts),
+            *inputs_now(shown.streams),
             *own_metrics(self._kept, books.course.late, self._state.failures, self._started),
             *own_gauges(self.loaded, self._loaded_at, books.course.watermark),
         )
-
-    def _stream_states(self, wall: datetime) -> Iterable[StreamState]:
-        unread, troubles = self._driver.unread(), self._driver.troubles()
-        for name in dict.fromkeys([*self._driver.streams, *unread, *troubles]):
-            stream = self._driver.streams.get(name)
-            newest = stream.facts.newest if stream else None
-            left = unread.get(name, 0)
-            behind = max(wall - newest, timedelta()).total_seconds() if newest and left else None
-            yield StreamState(
-                name,
-                stream.format if stream else "unknown",
-                stream.facts.lines if stream else 0,
-                left,
-                behind if behind is not None or not left else 0.0,
-                newest,
-                troubles.get(name),
-            )
 
 
 def _reading(setup: Setup) -> Reading:
