@@ -34,7 +34,8 @@ class StreamFacts(msgspec.Struct, kw_only=True):
     """What is known of a stream, to be stored with what its records came to.
 
     `format` is None until enough was read to be sure. `counted` is the position up to which lines and bytes are
-    counted; `last` the time that a record without one inherits, `newest` the latest of all.
+    counted; `last` the time that a record without one inherits, `newest` the latest of all (unless a clock was put
+    back).
     """
 
     since: datetime
@@ -210,7 +211,9 @@ class FollowedStream:
 
     def _made(self, drafts: Iterable[Draft], parser: RecordParser, wall: datetime) -> Iterator[Record]:
         facts, shown, account, wanted = self.facts, self.shown, self._account, self.wanted
-        latest = wall + _AHEAD
+        lateness = self._reading.lateness
+        # a source that was ahead of the clock and is not any more: one of them was put back
+        latest, ahead = wall + _AHEAD, wall + lateness
         for draft in drafts:
             time = draft.time
             facts.records += 1
@@ -225,7 +228,8 @@ class FollowedStream:
                 if time > latest:
                     facts.ahead += 1
                     continue
-                if facts.newest is None or time > facts.newest:
+                newest = facts.newest
+                if newest is None or time > newest or (newest > ahead and time < newest - lateness):
                     facts.newest = time
             account(shown, draft)
             text = draft.text

@@ -1,0 +1,101 @@
+"""Running: in a thread that ends well, says what goes wrong, and lets no clock disturb it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from logwatch.config import Config, ServeConfig
+from logwatch.ruleset.load import load_rules
+from logwatch.serve.exporter import Exporter
+from logwatch.serve.follow import Follow
+from logwatch.serve.setup import Setup
+from tests.cli.command import run
+from tests.pipeline.workers import wait_until
+from tests.serve.world import JOBS, World, stamped
+
+
+def exporter_of(folder: Path, **options: object) -> Exporter:
+    (folder / "rules.yml").write_text(JOBS, encoding="utf-8")
+    config = Config(serve=ServeConfig(state=folder / "state"))
+    setup = Setup(config, load_rules([folder / "rules.yml"]), (str(folder / "*.log"),))
+    return Exporter(lambda: setup, **options)  # type: ignore[arg-type]
+
+
+def test_a_thread_follows_until_it_is_stopped_and_stores_what_it_read(tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    log.write_text(stamped(datetime.now(UTC), "oops in disk"))
+    exporter = exporter_of(tmp_path)
+    exporter.start()
+    wait_until(lambda: exporter.snapshot.ready, "everything that was there is read")
+    with log.open("a") as file:
+        file.write(stamped(datetime.now(UTC), "oops in fan"))
+    wait_until(lambda: exporter.snapshot.streams[0].lines == 2, "what is written since is read")
+    exporter.stop()
+    assert threading.active_count() == 1 or all(
+        thread.name != "logwatch-exporter" for thread in threading.enumerate()
+    )
+    again = exporter_of(tmp_path)
+    again.turn(0.0, datetime.now(UTC))
+    assert again.snapshot.streams[0].lines == 2
+    again.stop()
+
+
+def test_a_fault_of_the_thread_is_told_to_whoever_runs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[BaseException] = []
+    exporter = exporter_of(tmp_path, failed=faults.append)
+
+    def broken(*_: object) -> bool:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(Follow, "turn", broken)
+    exporter.start()
+    wait_until(lambda: bool(faults), "the fault is told")
+    assert str(faults[0]) == "a fault"
+    exporter.stop()
+
+
+def test_a_clock_that_is_put_back_by_an_hour_disturbs_no_counter(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.log("job 1 started")
+    world.turn(20.0)
+    world.log("job 1 done")
+    world.settle()
+    world.wall -= timedelta(hours=1)
+    for number in range(2, 5):
+        world.log(f"job {number} started")
+        world.turn(20.0)
+        world.log(f"job {number} done")
+        world.turn(20.0)
+    world.settle()
+    assert world.value("pair_completed_total", {"pair": "job"}) == 4
+    assert world.value("pair_timed_out_total", {"pair": "job"}) == 0
+    world.stop()
+
+
+def test_serve_says_what_keeps_it_from_starting(tmp_path: Path) -> None:
+    (tmp_path / "rules.yml").write_text("version: 1\nrules: []\nrule: x\n")
+    without = run("serve", directory=tmp_path)
+    assert (without.code, without.err) == (
+        2,
+        "logwatch: no sources: name log files, or write a logwatch.yml with 'sources:' (see the README for one)\n",
+    )
+    bad = run("serve", "a.log", "--rules", "rules.yml", directory=tmp_path)
+    assert bad.code == 2
+    assert "unknown key 'rule'; did you mean 'rules'?" in bad.err
+    (tmp_path / "rules.yml").write_text(JOBS)
+    (tmp_path / "kept").symlink_to(tmp_path)
+    link = run("serve", "a.log", "--rules", "rules.yml", "--state", "kept", directory=tmp_path)
+    assert (link.code, link.err) == (
+        2,
+        "logwatch: kept: is a link; name the folder itself with --state\n",
+    )
+    public = run(
+        "serve", "a.log", "--rules", "rules.yml", "--web.listen-address", "0.0.0.0:0", directory=tmp_path
+    )
+    assert public.code == 2
