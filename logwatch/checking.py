@@ -37,7 +37,8 @@ class Request:
     """What is asked. `names` empty: the configured sources. Times are as people write them.
 
     `deployment` None: no deployment is judged; empty: the last one that is marked. `window`: that of a
-    deployment which is known already. `baseline` holds the tallies of a pinned window to compare with.
+    deployment which is known already. `baseline` holds the tallies of a pinned window to compare with. `jobs` is how
+    many processes may read.
     """
 
     names: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ class Request:
     strict: bool = False
     window: DeploymentWindow | None = None
     baseline: Mapping[str, Tally] | None = None
+    jobs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class Check:
             wanted=prefilter(self._ruleset),
             deployment_attribute=self._config.deployment_attribute,
             observer=observer,
+            jobs=self._request.jobs,
         )
         verdict = judge(
             self._ruleset,

@@ -73,6 +73,8 @@ def _told_as_a_plugin_tells(command: Callable[..., int]) -> Callable[..., int]:
               help="text, json, junit, github, nagios, tap or prometheus; to PATH if given. Repeatable.")  # fmt: skip
 @click.option("--events", type=click.Path(path_type=Path), metavar="FILE",
               help="Write every run and match to FILE.csv, .parquet or .json.")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1), default=None, metavar="N",
+              help="Processes that read long files (default: the cores); the answer is the same.")  # fmt: skip
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
               help="Colour on a terminal, always, or never; NO_COLOR is honoured.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Details and evidence of every rule.")
@@ -96,6 +98,7 @@ def check(
     wait: str | None,
     outputs: tuple[Output, ...],
     events: Path | None,
+    jobs: int | None,
     color: str,
     verbose: bool,
 ) -> int:
@@ -124,6 +127,7 @@ def check(
         severity=Severity(severity) if severity else None,
         assurance=Assurance(assurance) if assurance else None,
         strict=strict,
+        jobs=jobs or cores(),
         baseline=load_baseline(config.baselines, baseline).tallies if baseline is not None else None,
     )
     question = Check(request, config, read_rules(rule_files, config), now())
@@ -174,6 +178,11 @@ def _span(text: str | None) -> timedelta | None:
         return parse_span(text)
     except ValueError as error:
         raise UsageError(f"--wait: {error}") from None
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _sleep(span: timedelta) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.engine import Engine, Observer
 from logwatch.engine.match import Event
 from logwatch.engine.tally import Tally
+from logwatch.engine.workers import Workers, can_divide
 from logwatch.records.coverage import Coverage, Window, buckets, merged
 from logwatch.records.merge import merge
 from logwatch.records.reading import ReadOptions, SourceReader
+from logwatch.records.record import Record
 from logwatch.records.scan.wanted import Wanted
 from logwatch.ruleset.model import RuleSet
 from logwatch.sources.source import Source
@@ -52,11 +56,12 @@ def scan(
     wanted: Wanted | None = None,
     deployment_attribute: str = "deploymentId",
     observer: Observer | None = None,
+    jobs: int = 1,
 ) -> Answer:
     """Read all sources once, in the order of time, and tally every rule.
 
     `options` says how to read; its bounds are set here from the question. `wanted` is the prefilter of
-    records that can matter.
+    records that can matter. `jobs` processes read what is long; how many there are changes nothing else.
     """
     options = replace(
         options,
@@ -75,38 +80,49 @@ def scan(
         observer=observer,
         deployment_attribute=deployment_attribute,
     )
-    readers = [SourceReader(source, options, wanted) for source in sources]
-    events = (
-        _events(engine, source, reader, question, options)
-        for source, reader in zip(sources, readers, strict=True)
-    )
-    # Matches, not records, are put in order: what nobody wants has no say in it, whether it was read or not.
-    for event in merge(events, options.lateness):
-        engine.take(event)
+    divide = jobs > 1 and can_divide()
+    readers = [SourceReader(source, options, wanted, divide=divide) for source in sources]
+    event = partial(engine.event, at=question.as_of or options.now)
+    with closing(Workers(jobs, readers, event)) as workers:
+        events = (
+            _events(engine, number, readers, workers, question, event) for number in range(len(readers))
+        )
+        # Matches, not records, are put in order: what nobody wants has no say in it, whether it was read or not.
+        for found in merge(events, options.lateness):
+            engine.take(found)
     window = _window(question, readers, options)
     engine.finish(window.as_of)
     return Answer(window, _coverage(window, readers), aggregation.tallies(window))
 
 
 def _events(
-    engine: Engine, source: Source, reader: SourceReader, question: Question, options: ReadOptions
+    engine: Engine,
+    number: int,
+    readers: Sequence[SourceReader],
+    workers: Workers,
+    question: Question,
+    event: Callable[[Record], Event | None],
 ) -> Iterator[Event]:
     """Yield what a source's records mean, and tell the engine where the source breaks off.
 
     A record without any time counts only where all time counts.
     """
+    reader = readers[number]
     everything = question.since is None and question.until is None
-    assumed = question.as_of or options.now
-    for record in reader:
-        if record.time is None and not everything:
-            continue
-        event = engine.event(record, assumed)
-        if event is not None:
-            yield event
+    for record in reader.begun():
+        if (record.time is not None or everything) and (found := event(record)) is not None:
+            yield found
+    if reader.divisible:
+        yield from workers.events(number)
+    elif reader.ahead is not None:
+        for record in reader.records_of(reader.ahead):
+            if (found := event(record)) is not None:
+                yield found
+    reader.close()
     # Newest first, what is missing lies before all that was read: whatever began later was seen to its end.
     latest = reader.account.latest
-    if source.health.truncated and latest is not None and reader.report.order == "oldest_first":
-        engine.lost(source.name, latest)
+    if reader.health.truncated and latest is not None and reader.report.order == "oldest_first":
+        engine.lost(reader.report.name, latest)
 
 
 def _window(question: Question, readers: Sequence[SourceReader], options: ReadOptions) -> Window:

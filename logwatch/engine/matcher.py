@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Literal
+
+from msgspec import structs
 
 from logwatch.engine.match import Event, Key, Match
 from logwatch.evidence import Evidence, cite, redacted_capture, redacted_value
@@ -102,9 +105,12 @@ class Matcher:
     """
 
     def __init__(self, ruleset: RuleSet, deployment_attribute: str = "deploymentId") -> None:
-        self._rules = tuple(
-            (rule, tuple((role, role.condition.literals) for role in roles_of(rule)))
-            for rule in ruleset.rules
+        self._roles = tuple((rule, role) for rule in ruleset.rules for role in roles_of(rule))
+        literals = [role.condition.literals for _, role in self._roles]
+        self._always = frozenset(n for n, required in enumerate(literals) if required is None)
+        self._by_literal = tuple(
+            (literal, tuple(n for n, required in enumerate(literals) if required and literal in required))
+            for literal in sorted(frozenset().union(*(required or () for required in literals)))
         )
         self._deployment_attribute = deployment_attribute
 
@@ -117,26 +123,32 @@ class Matcher:
         assert time is not None
         matches: list[Match] = []
         timeouts: list[str] = []
-        for rule, roles in self._rules:
-            taken = False
-            for role, literals in roles:
-                if role.exclusive and taken:
-                    continue
-                if literals is not None and not any(literal in record.message for literal in literals):
-                    continue
-                try:
-                    found = self._match(rule, role, record, time, matches)
-                except PatternTimeout:
-                    timeouts.append(rule.id)
-                    continue
-                if found is not None:
-                    taken = taken or role.exclusive
-                    matches.append(found)
+        taken: Rule | None = None
+        for n in self._possible(record.message):
+            rule, role = self._roles[n]
+            if role.exclusive and taken is rule:
+                continue
+            try:
+                found = self._match(rule, role, record, time, matches)
+            except PatternTimeout:
+                timeouts.append(rule.id)
+                continue
+            if found is not None:
+                taken = rule if role.exclusive else taken
+                matches.append(found)
         if not (matches or timeouts):
             return None
         return Event(
             record.time, record.source, record.ordinal, tuple(matches), tuple(dict.fromkeys(timeouts))
         )
+
+    def _possible(self, message: str) -> Iterable[int]:
+        """Return the roles of which a required literal stands in the message, in their order."""
+        possible = set(self._always)
+        for literal, roles in self._by_literal:
+            if literal in message:
+                possible.update(roles)
+        return sorted(possible)
 
     def _match(
         self, rule: Rule, role: Role, record: Record, time: datetime, before: list[Match]
@@ -163,7 +175,10 @@ class Matcher:
 
 def _cited(record: Record, role: Role, before: list[Match]) -> Evidence:
     """Cite the record; its secrets are looked for once, however many rules it concerns."""
-    return replace(before[0].evidence, role=role.cited) if before else cite(record, role.cited)
+    if not before:
+        return cite(record, role.cited)
+    cited = before[0].evidence
+    return cited if cited.role == role.cited else structs.replace(cited, role=role.cited)
 
 
 def _part(name: str, captures: Captures, record: Record) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from logwatch.evidence.redact import redact
 from logwatch.records.record import Record
@@ -12,12 +13,11 @@ LONGEST_TEXT = 500
 """Characters of a record that evidence keeps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """One cited record. `text` is redacted and cut to 500 characters, but not escaped: each renderer escapes
     for its own medium.
 
-    `role` is `match`, `start` or `end`.
+    `role` is `match`, `start` or `end`; `line` is 0 where lines were not counted.
     """
 
     source: str

@@ -45,6 +45,25 @@ class Account:
             self.cut += not draft.start.lost
             self.lost += draft.start.lost
 
+    def add(self, other: Account) -> None:
+        """Add what was counted of another part of the source."""
+        report, more = self.report, other.report
+        report.lines += more.lines
+        report.bytes += more.bytes
+        report.records += more.records
+        report.undated += more.undated
+        self.timeline.update(other.timeline)
+        for moment in (other.earliest, other.latest):
+            if moment is not None:
+                self.spans(moment)
+        for moment in (more.first, more.last):
+            if moment is not None:
+                self.holds(moment)
+        self.undatable += other.undatable
+        self.cut += other.cut
+        self.lost += other.lost
+        self.nuls += other.nuls
+
     def end(self, parser: RecordParser) -> None:
         """Count what a parser that is closed has found besides records."""
         self.nuls += parser.nuls

@@ -48,6 +48,11 @@ class LineSplitter:
         """Where the first line begins that was not returned."""
         return self._offset
 
+    @property
+    def number(self) -> int:
+        """The number of that line."""
+        return self._number
+
     def feed(self, data: bytes) -> list[Line]:
         """Return the lines that `data` completes."""
         self._holes = b"\x00" in data

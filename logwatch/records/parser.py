@@ -58,6 +58,12 @@ class RecordParser:
         self._splitter = LineSplitter(offset, number)
         self._begin(envelope, _FORMATS[inner])
 
+    def successor(self, offset: int, number: int) -> RecordParser:
+        """Return a parser with the same calendar that goes on with what it has found out, at another place."""
+        parser = RecordParser(lambda: self.calendar)
+        parser.resume(self.format, self.codec, offset, number)
+        return parser
+
     @property
     def begins(self) -> int:
         """Where the first thing begins that is in no returned record yet; where nothing is, the end of what was fed."""
@@ -75,6 +81,11 @@ class RecordParser:
     def opened(self) -> Draft | None:
         """The record that is open, in a source without envelopes: all before it were returned."""
         return self._lines.open if isinstance(self._lines, Assembler) else None
+
+    @property
+    def number(self) -> int:
+        """The number of the line that is to come next."""
+        return self._splitter.number
 
     @property
     def nuls(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from itertools import chain
@@ -13,14 +13,16 @@ from logwatch.records.assembly import Draft
 from logwatch.records.attributes import attributes_of
 from logwatch.records.coverage import SourceReport
 from logwatch.records.dating import Calendar
+from logwatch.records.formats.form import Format
 from logwatch.records.order import head_of, last_first, runs_backwards, with_times
 from logwatch.records.parser import RecordParser
 from logwatch.records.plain import PlainReading
 from logwatch.records.record import Record
 from logwatch.records.scan.wanted import Wanted
+from logwatch.records.seeking import Mark, Seeker, Stretch, may_divide, may_seek
 from logwatch.records.text import undone
 from logwatch.sources.refused import reason
-from logwatch.sources.source import Source
+from logwatch.sources.source import Health, Source
 from logwatch.timespec import format_span
 
 if TYPE_CHECKING:
@@ -32,6 +34,12 @@ _ENCODINGS = {
     "latin-1": "utf-8 read as latin-1",
 }
 _DAY = timedelta(days=1)
+COUNTED = 256 << 20
+"""Bytes that are skipped and whose lines are counted nonetheless: a tenth of a second."""
+UNCOUNTED = -1 << 60
+"""The number of a line that nobody knows."""
+WORTH_DIVIDING = 16 << 20
+"""Bytes from which on several processes are faster than one."""
 WORTH_A_SCAN = 1 << 20
 """Bytes of a source from which on a scan saves more time than it takes to get ready."""
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -65,7 +73,7 @@ def record_of(draft: Draft, source: str, ordinal: int, text: str, message: str, 
         source=source,
         ordinal=ordinal,
         offset=draft.offset,
-        line=draft.line,
+        line=max(draft.line, 0),
         lines=draft.lines,
         time=draft.time,
         message=message,
@@ -78,62 +86,198 @@ def record_of(draft: Draft, source: str, ordinal: int, text: str, message: str, 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found out of a source: its format, and the wrong decoding that its texts went through."""
+
+    format: str
+    codec: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a source that begins with a record that says its time, at `offset` in line `number`, and ends before
+    one, at `stop` (None: at the end of the source).
+    """
+
+    offset: int
+    number: int
+    stop: int | None = None
+
+
 class SourceReader:
     """Yields a source's records, oldest first. After that `account` is complete.
 
     `wanted` says of a message whether any rule could match it; what is not wanted is counted and dropped, and skipped
     altogether where a scan finds the rest.
+
+    Whoever has several processes takes the records that are `begun`, has what is `ahead` read by them, in the parts
+    into which it is `divided`, takes their accounts, and closes.
     """
 
-    def __init__(self, source: Source, options: ReadOptions, wanted: Wanted | None) -> None:
+    def __init__(
+        self, source: Source, options: ReadOptions, wanted: Wanted | None, *, divide: bool = False
+    ) -> None:
         self._source = source
         self._options = options
         self._wanted = wanted
+        self._divide = divide
         self._written = source.modified or options.now
+        self._parser = RecordParser(self._calendar, options.format)
         self.account = Account(SourceReport(source.name), options.since, options.until)
+        self.ahead: Part | None = None
+        self.lines_read = 0
 
     @property
     def report(self) -> SourceReport:
         """The account in words and numbers."""
         return self.account.report
 
+    @property
+    def health(self) -> Health:
+        """The state of the source."""
+        return self._source.health
+
+    @property
+    def folds(self) -> int:
+        """Records of an hour that clocks showed twice."""
+        return self._parser.calendar.folds
+
+    @property
+    def found(self) -> Found:
+        """What was found out of the source from what is begun."""
+        return Found(self._parser.format, self._parser.codec)
+
     def __iter__(self) -> Iterator[Record]:
-        parser = RecordParser(self._calendar, self._options.format)
+        yield from self.begun()
+        if self.ahead is not None:
+            yield from self.records_of(self.ahead)
+        self.close()
+
+    def begun(self) -> Iterator[Record]:
+        """Yield the records from which it is found out how to read the source, and all others unless they are
+        `ahead`.
+        """
+        parser = self._parser
         plain = PlainReading(parser, self._source.blocks())
         pieces = iter(plain)
         taken: list[Draft] = []
         backwards = runs_backwards(head_of(_noting(pieces, taken)))
         self.report.order = "newest_first" if backwards else "oldest_first"
-        scan = None if backwards else self._scan(plain)
-        if scan is None:
+        self.ahead = None if backwards else self._ahead(parser)
+        scan = None if backwards or self.ahead else self._scan(parser)
+        if self.ahead is not None:
+            yield from self._records(enumerate(self._counted(with_times(taken))))
+        elif scan is not None:
+            ready = chain.from_iterable(map(scan.times.take, taken))
+            yield from self._records(enumerate(self._counted(ready)))
+            yield from self._records((draft.offset, draft) for draft in scan.rest_of(plain))
+        else:
             drafts = self._counted(with_times(chain(taken, chain.from_iterable(pieces))))
-            records = self._records(enumerate(drafts), parser.codec)
+            records = self._records(enumerate(drafts))
             yield from last_first(records, self._not_reversed) if backwards else records
             self.account.end(parser)
-        else:
-            ready = chain.from_iterable(map(scan.times.take, taken))
-            yield from self._records(enumerate(self._counted(ready)), parser.codec)
-            yield from self._records(((draft.offset, draft) for draft in scan), parser.codec)
-        self._close(parser)
+
+    def records_of(self, part: Part) -> Iterator[Record]:
+        """Yield the records of a part; `lines_read` then says how many lines it has."""
+        blocks = self._source.blocks(part.offset, part.stop)
+        scan = self._scan(self._parser)
+        if scan is not None:
+            drafts = scan.part(blocks, part.offset, part.number)
+            yield from self._records((draft.offset, draft) for draft in drafts)
+            self.lines_read = scan.number - part.number
+            return
+        successor = self._parser.successor(part.offset, part.number)
+        drafts = self._counted(with_times(chain.from_iterable(PlainReading(successor, blocks))))
+        yield from self._records((draft.offset, draft) for draft in drafts)
+        self.account.end(successor)
+        self.lines_read = successor.number - part.number
+
+    def of_part(self, found: Found) -> SourceReader:
+        """Return a reader of parts of this source, with its own account."""
+        reader = SourceReader(self._source, self._options, self._wanted)
+        reader._parser.resume(found.format, found.codec)
+        return reader
+
+    @property
+    def divisible(self) -> bool:
+        """Whether what is ahead is better read in parts."""
+        part, form = self.ahead, self._parser.form
+        if part is None or form is None or not self._divide:
+            return False
+        return may_divide(form) and (part.stop or self._source.size or 0) - part.offset >= WORTH_DIVIDING
+
+    def divided(self, size: Callable[[], int]) -> Iterator[Part]:
+        """Yield what is ahead in parts of about `size` bytes, asked anew for each. Their lines count from 1."""
+        whole, form = self.ahead, self._parser.form
+        assert whole is not None
+        assert form is not None
+        seeker, offset = Seeker(self._source, form, self._calendar), whole.offset
+        end = self._source.size if whole.stop is None else whole.stop
+        while (border := seeker.border(offset + size())) is not None and border < (end or 0):
+            yield Part(offset, 1, border)
+            offset = border
+        yield Part(offset, 1, whole.stop)
+
+    def take(self, account: Account, health: Health, folds: int) -> None:
+        """Add the account of the next part, and what was learned of the source while it was read elsewhere."""
+        self.account.add(account)
+        self._parser.calendar.folds += folds
+        for error in health.errors:
+            self._source.health.report(error)
+        self._source.health.truncated = self._source.health.truncated or health.truncated
+
+    def _ahead(self, parser: RecordParser) -> Part | None:
+        """Return what is read as a part of its own: where the window lies, or what is divided; None: neither."""
+        opened, form, source = parser.opened, parser.form, self._source
+        if opened is None or opened.start.time is None or form is None:
+            return None
+        if not may_seek(source, form):
+            return None
+        begin = Mark(opened.offset, opened.start.time)
+        stretch = self._stretch(form, begin)
+        if stretch is not None and stretch.start != begin:
+            self.account.spans(stretch.last)
+            parser.calendar.resume(stretch.start.time)
+            return Part(stretch.start.place, self._number(opened, stretch.start.place), stretch.stop)
+        rest = (source.size or 0) - begin.place
+        if self._divide and may_divide(form) and rest >= WORTH_DIVIDING:
+            return Part(opened.offset, opened.line)
+        return None
+
+    def _stretch(self, form: Format, begin: Mark) -> Stretch | None:
+        """Return where the window lies; None where it is open, or the source not in order."""
+        asked = self._options
+        if asked.read_from is None:
+            return None
+        seeker = Seeker(self._source, form, self._calendar)
+        # An open window goes on past what is read for the rules: all of it is counted.
+        until = max(asked.until, asked.read_to or asked.until) if asked.until else None
+        return seeker.stretch(begin, asked.read_from, until, asked.lateness)
+
+    def _number(self, known: Draft, place: int) -> int:
+        """Return the number of the line at `place`; counting costs time, and is done for so long."""
+        if place - known.offset > COUNTED:
+            return UNCOUNTED
+        return known.line + sum(block.data.count(b"\n") for block in self._source.blocks(known.offset, place))
 
     def _calendar(self) -> Calendar:
         options, modified = self._options, self._source.modified
         reference = options.reference or modified or options.now
         return Calendar(options.zone, reference, options.day, written=modified or reference)
 
-    def _scan(self, plain: PlainReading) -> ScanReading | None:
-        """Return what scans the rest of the source; None where only the plain path is sure, or as good."""
+    def _scan(self, parser: RecordParser) -> ScanReading | None:
+        """Return what scans the source; None where only the plain path is sure, or as good."""
         literals = self._wanted.literals if self._wanted else None
         size = self._source.size
         if not literals or (size is not None and size < WORTH_A_SCAN):
             return None
-        if not isinstance(
-            self._options.zone, timezone
-        ):  # the hour that clocks show twice is counted by the record
+        # In other zones the records of the hour that clocks show twice are counted, one by one.
+        if not isinstance(self._options.zone, timezone):
             return None
         from logwatch.records.scan.reading import scan_of  # noqa: PLC0415 - numpy takes a while
 
-        return scan_of(plain, literals, self._calendar, self.account)
+        return scan_of(parser, literals, self._calendar(), self.account)
 
     def _counted(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
         take = self.account.take
@@ -141,8 +285,9 @@ class SourceReader:
             take(draft)
             yield draft
 
-    def _records(self, drafts: Iterable[tuple[int, Draft]], codec: str | None) -> Iterator[Record]:
+    def _records(self, drafts: Iterable[tuple[int, Draft]]) -> Iterator[Record]:
         """Pass on those that matter."""
+        codec = self._parser.codec
         start, end = self._options.read_from, self._options.read_to
         name, wanted = self._source.name, self._wanted
         for ordinal, draft in drafts:
@@ -154,7 +299,9 @@ class SourceReader:
             if wanted is None or wanted(message):
                 yield record_of(draft, name, ordinal, text, message, codec)
 
-    def _close(self, parser: RecordParser) -> None:
+    def close(self) -> None:
+        """Say in the report what there is to say once all was read."""
+        parser = self._parser
         report, health = self.report, self._source.health
         report.format = parser.format
         report.encoding = _ENCODINGS[parser.codec] if parser.codec else "utf-8"
@@ -176,7 +323,7 @@ class SourceReader:
             yield f"holds {_records(account.undatable)} without a time: nobody can tell whether that lies in the window"
         if calendar.spans_years:
             yield "holds yearless times that go round the year; cut it, or name its end with --as-of"
-        if self._ahead and parser.format.endswith("clock") and not asked.day:
+        if self._too_late and parser.format.endswith("clock") and not asked.day:
             yield "passes midnight and shows times of day alone; say with --date on which day it begins"
         if account.lost:
             yield f"lacks the messages of {_records(account.lost)}; export it with journalctl --all"
@@ -199,7 +346,7 @@ class SourceReader:
             yield f"is dated up to {format_span(account.latest - self._written)} after it was last written"
 
     @property
-    def _ahead(self) -> bool:
+    def _too_late(self) -> bool:
         """Whether records are dated later than they can have been written."""
         known = self._source.modified is not None or self._options.reference is None
         latest = self.account.latest

@@ -16,9 +16,9 @@ class Record:
     """One record, with its place in its source.
 
     `ordinal` ascends in reading order (from the last record's negative to 0, where a source is newest first).
-    `offset` (bytes) and `line` (from 1) are the place of its first physical line; `lines` says how many it
-    spans. `time` is the event time in UTC (None: nothing in the source carries a time); `inherited` says that
-    it was taken from a neighbour. `message` is what patterns see: peeled, joined, decoded, without colours,
+    `offset` (bytes) and `line` (from 1; 0: not counted) are the place of its first physical line; `lines` says
+    how many it spans. `time` is the event time in UTC (None: nothing in the source carries a time); `inherited` says
+    that it was taken from a neighbour. `message` is what patterns see: peeled, joined, decoded, without colours,
     lines separated by newline. `original` is the text as it stood where that differs by more than colours
     (mojibake), else None. `attributes` are the structured fields, nested names joined by dots. `outer_time`
     is the envelope's time.

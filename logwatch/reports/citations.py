@@ -75,8 +75,9 @@ def citation_lines(
 
 
 def place(evidence: Evidence) -> str:
-    """Return where the evidence stands: `worker.log:12`, safe to print."""
-    return f"{escape(evidence.source)}:{evidence.line}"
+    """Return where the evidence stands: `worker.log:12`, or `worker.log@9876` by its byte, safe to print."""
+    at = f":{evidence.line}" if evidence.line else f"@{evidence.offset}"
+    return escape(evidence.source) + at
 
 
 def text_lines(evidence: Evidence) -> list[str]:

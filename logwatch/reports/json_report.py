@@ -114,7 +114,7 @@ def _exposure(exposure: Exposure) -> Json:
 def _evidence(evidence: Evidence) -> Json:
     return {
         "source": evidence.source,
-        "line": evidence.line,
+        "line": evidence.line or None,
         "offset": evidence.offset,
         "time": _time(evidence.time),
         "text": evidence.text,

@@ -119,7 +119,10 @@ def _evidence() -> Json:
     return _object(
         {
             "source": _TEXT,
-            "line": {"type": "integer", "minimum": 1},
+            "line": {
+                **_or_null({"type": "integer", "minimum": 1}),
+                "description": "null where the lines of a long stretch before the window were not counted",
+            },
             "offset": _N,
             "time": _or_null(_TIME),
             "text": _TEXT,

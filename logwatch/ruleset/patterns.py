@@ -12,7 +12,7 @@ import regex
 
 from logwatch.ruleset.condition import Captures, PatternTimeout
 from logwatch.ruleset.literals import required_literals
-from logwatch.ruleset.shape import certain_captures, expanded_size, plain_text
+from logwatch.ruleset.shape import certain_captures, effort_of, expanded_size, plain_text
 from logwatch.ruleset.syntax import UnfamiliarError, parse
 
 BUDGET_SECONDS = 0.25
@@ -21,6 +21,8 @@ BUDGET_SECONDS = 0.25
 `regex` counts that of the whole process, and lets go of the interpreter while it matches: `concurrent=False` keeps
 the other threads of a server from spending a pattern's budget.
 """
+_STEPS = 5e6
+"""Steps of a search that take a tenth of the budget, or less."""
 MAX_LENGTH = 4096
 MAX_EXPANDED = 10_000
 FLAGS = regex.VERSION0 | regex.MULTILINE
@@ -47,6 +49,9 @@ class Pattern:
 
     def search(self, text: str) -> Captures | None:
         """Return the captures of the first occurrence in `text`."""
+        if len(text) <= self._surely_fast:
+            match = self.compiled.search(text)
+            return None if match is None else _captures(match)
         try:
             match = self.compiled.search(text, timeout=BUDGET_SECONDS, concurrent=False)
         except TimeoutError:
@@ -62,6 +67,15 @@ class Pattern:
         except TimeoutError:
             raise PatternTimeout(self.source) from None
         return iter(found)
+
+    @cached_property
+    def _surely_fast(self) -> int:
+        """Characters of a text on which no search can spend the budget: asking for the time costs more than most do."""
+        try:
+            effort = effort_of(parse(self.source))
+        except UnfamiliarError:
+            return 0
+        return 0 if effort is None else effort.longest(_STEPS)
 
     @cached_property
     def literals(self) -> frozenset[str] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise, takewhile
+from math import prod
 
 UNBOUNDED = 1 << 30
 
@@ -115,3 +117,83 @@ def plain_text(shape: Shape) -> str | None:
             texts = [plain_text(part) for part in parts]
             return "".join(text for text in texts if text is not None) if None not in texts else None
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long a search can take: at most `factor` * n ** `power` steps in a text of n characters."""
+
+    factor: float
+    power: int
+
+    def longest(self, steps: float) -> int:
+        """Return the length of text for which as many steps are enough, at least."""
+        return int((steps / self.factor) ** (1 / self.power))
+
+
+def effort_of(shape: Shape) -> Effort | None:
+    """Return the effort of a search that goes back whenever it fails; None where that cannot be told.
+
+    Each repeat of single characters can end at n places, each alternative be tried; where repeats stand in repeats, or
+    are looked at from aside, nobody multiplies. A search begins anew at every place where its first letters stand.
+    """
+    known = _choices(shape)
+    if known is None:
+        return None
+    alternatives, repeated = known
+    return Effort(alternatives * _pieces(shape) / _step(_first_letters(shape)), repeated + 1)
+
+
+def _choices(shape: Shape) -> tuple[int, int] | None:
+    """Return between how many alternatives, and how many times between n places, there is to choose."""
+    match shape:
+        case Letter():
+            return 1, 0
+        case Other(source):
+            return None if source.startswith("(") or source[1:].isdigit() else (1, 0)
+        case Capture(_, body):
+            return _choices(body)
+        case Look(_, body):
+            inner = _choices(body)
+            return inner if inner is not None and not inner[1] else None
+        case Repeat(body, least, most):
+            inner = _choices(body)
+            if most == 1 or (least == most and inner == (1, 0)):
+                return None if inner is None else (inner[0] * (1 + most - least), inner[1])
+            return (1, 1) if inner == (1, 0) else None
+        case Sequence(parts):
+            all_of = [_choices(part) for part in parts]
+            known = [one for one in all_of if one is not None]
+            return (prod(a for a, _ in known), sum(r for _, r in known)) if len(known) == len(parts) else None
+        case Branch(options):
+            any_of = [_choices(option) for option in options]
+            known = [one for one in any_of if one is not None]
+            return (
+                (sum(a for a, _ in known), max(r for _, r in known)) if len(known) == len(options) else None
+            )
+
+
+def _pieces(shape: Shape) -> int:
+    """Return the number of elements, letters that follow each other being one."""
+    match shape:
+        case Sequence(parts):
+            letters = [isinstance(part, Letter) for part in parts]
+            return sum(map(_pieces, parts)) - sum(a and b for a, b in pairwise(letters))
+        case Branch(options):
+            return sum(map(_pieces, options))
+        case Repeat(body, least, most):
+            return _pieces(body) * (least if least == most else 1)
+        case Capture(_, body) | Look(_, body):
+            return _pieces(body)
+    return 1
+
+
+def _first_letters(shape: Shape) -> str:
+    """Return the letters with which every match begins."""
+    parts = shape.parts if isinstance(shape, Sequence) else (shape,)
+    return "".join(part.text for part in takewhile(lambda part: isinstance(part, Letter), parts))  # type: ignore[union-attr]
+
+
+def _step(text: str) -> int:
+    """Return how far apart two occurrences of `text` are at least."""
+    return next((n for n in range(1, len(text)) if text.startswith(text[n:])), max(len(text), 1))

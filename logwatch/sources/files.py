@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -89,6 +90,19 @@ class FileSource:
         if start < 0 or (stop is not None and stop < 0):
             raise ValueError(f"{self.name}: offsets are counted from the start, got {start} to {stop}")
         return self._read(start, self.size if stop is None else min(stop, self.size))
+
+    def data_from(self, offset: int) -> int:
+        """Return where data go on after a hole; see `Sparse`. Never fails: where nothing is known there is no hole."""
+        try:
+            descriptor = open_file(self.place)
+        except OSError:
+            return offset
+        try:
+            return min(max(os.lseek(descriptor, offset, os.SEEK_DATA), offset), self.size)
+        except OSError as error:
+            return self.size if error.errno == errno.ENXIO else offset
+        finally:
+            os.close(descriptor)
 
     def _read(self, offset: int, end: int) -> Iterator[Block]:
         descriptor: int | None = None

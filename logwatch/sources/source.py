@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 BLOCK_SIZE = 1 << 20
 """The most bytes that a block holds, whatever the source: what bounds the memory of every reader."""
@@ -88,4 +88,13 @@ class Source(Protocol):
         Raises `ValueError` when a source that is not seekable is asked for a part, `RuntimeError` when a pipe
         is read again.
         """
+        ...
+
+
+@runtime_checkable
+class Sparse(Protocol):
+    """A source that knows its holes: stretches that were never written and read as NUL bytes."""
+
+    def data_from(self, offset: int) -> int:
+        """Return the first offset from `offset` on that lies in no hole; the end, where only a hole follows."""
         ...

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from logwatch.sources.source import Block, Health, Source
+from logwatch.sources.source import Block, Health, Source, Sparse
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +51,7 @@ class WatchedSource:
         for block in self.watched.blocks(start, stop):
             self.on_read()
             yield block
+
+    def data_from(self, offset: int) -> int:
+        """Return where the source's data go on; see `Sparse`."""
+        return self.watched.data_from(offset) if isinstance(self.watched, Sparse) else offset

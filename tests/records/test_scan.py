@@ -188,7 +188,7 @@ def test_a_source_is_read_plainly_where_a_wanted_text_could_hide() -> None:
     data = b"".join(b"2025-10-11T17:29:%02d.000Z x\n" % n for n in range(20))
     with (
         patch.object(reading, "WORTH_A_SCAN", 0),
-        patch.object(ScanReading, "__iter__", side_effect=AssertionError),
+        patch.object(ScanReading, "_read", side_effect=AssertionError),
     ):
         reader = SourceReader(CutSource(data), ReadOptions(zone=UTC, now=NOW), Wanted(frozenset({"b9a"})))
         assert list(reader) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from logwatch.records.account import Account
@@ -18,26 +18,38 @@ from logwatch.sources.source import Block
 
 
 class ScanReading:
-    """Yields the drafts that can matter of what `plain` has not read yet, with their times; all of it is counted in
-    `account`. `times` must have had the drafts that were.
+    """Yields the drafts of a source that can matter, with their times; all that is read is counted in `account`.
+
+    `known` is the parser that has found out what the source is in. `times` must have had all drafts before.
+    `number` is that of the next line.
     """
 
-    def __init__(self, plain: PlainReading, skimmer: Skimmer, account: Account) -> None:
-        self._plain = plain
+    def __init__(self, known: RecordParser, skimmer: Skimmer, account: Account) -> None:
+        self._known = known
         self._skimmer = skimmer
         self._account = account
         self.times = InheritedTimes()
-        self._parser: RecordParser | None = plain.parser
+        self._parser: RecordParser | None = None
         self._rest = b""
-        self._offset = self._number = 0
+        self._offset = self.number = 0
 
-    def __iter__(self) -> Iterator[Draft]:
-        block, fed = self._plain.block, self._plain.fed
+    def rest_of(self, plain: PlainReading) -> Iterator[Draft]:
+        """Yield those of what `plain` has not read yet."""
+        block, fed = plain.block, plain.fed
+        self._parser = plain.parser
         ahead = Block(fed, block.data[fed - block.offset :])
         if self._hand_over(block, fed):
             ahead = Block(self._offset, self._rest + ahead.data)
             self._rest = b""
-        for block in chain((ahead,), self._plain.blocks):
+        return self._read(chain((ahead,), plain.blocks))
+
+    def part(self, blocks: Iterator[Block], offset: int, number: int) -> Iterator[Draft]:
+        """Yield those of a part that begins with a record that says its time, in line `number`, and ends before one."""
+        self._offset, self.number = offset, number
+        return self._read(blocks)
+
+    def _read(self, blocks: Iterable[Block]) -> Iterator[Draft]:
+        for block in blocks:
             if self._parser is None:
                 yield from self._skim(self._rest + block.data)
             else:
@@ -48,19 +60,20 @@ class ScanReading:
             yield from self._counted(self._resumed().feed(self._rest))
         assert self._parser is not None
         yield from self._counted(self._parser.close())
+        self.number = self._parser.number
         for draft in self.times.give_up():
             self._account.take(draft)
             yield draft
         self._account.end(self._parser)
 
     def _skim(self, data: bytes) -> Iterator[Draft]:
-        skimmed = self._skimmer.skim(data, self._offset, self._number)
+        skimmed = self._skimmer.skim(data, self._offset, self.number)
         if skimmed is None:
             yield from self._counted(self._resumed().feed(data))
             return
         yield from skimmed.drafts
         self._offset += skimmed.length
-        self._number += skimmed.lines
+        self.number += skimmed.lines
         self._rest = data[skimmed.length :]
         self.times.last = skimmed.last or self.times.last
 
@@ -73,16 +86,14 @@ class ScanReading:
         rest = block.data[opened.offset - block.offset : fed - block.offset]
         if b"\x00" in rest:  # it has counted them, and would again
             return False
-        self._rest, self._offset, self._number = rest, opened.offset, opened.line
+        self._rest, self._offset, self.number = rest, opened.offset, opened.line
         self._account.nuls += self._parser.nuls
         self._parser = None
         return True
 
     def _resumed(self) -> RecordParser:
         """Return a parser that goes on where the skimmer is."""
-        known = self._plain.parser
-        self._parser = RecordParser(lambda: known.calendar)
-        self._parser.resume(known.format, known.codec, self._offset, self._number)
+        self._parser = self._known.successor(self._offset, self.number)
         return self._parser
 
     def _counted(self, drafts: Iterator[Draft]) -> Iterator[Draft]:
@@ -93,14 +104,14 @@ class ScanReading:
 
 
 def scan_of(
-    plain: PlainReading, literals: frozenset[str], calendar: Callable[[], Calendar], account: Account
+    known: RecordParser, literals: frozenset[str], calendar: Calendar, account: Account
 ) -> ScanReading | None:
-    """Return what scans the rest of a source whose head `plain` has read; None where only the plain path is sure.
+    """Return what scans a source whose head `known` has read; None where only the plain path is sure.
 
-    `calendar` makes calendars without a past, whose zone has the same offset at all times.
+    `calendar` is for what is skimmed; its zone must have the same offset at all times.
     """
-    form = plain.parser.form
+    form = known.form
     wanted = needles(literals)
     if wanted is None or not isinstance(form, StampedFormat):
         return None
-    return ScanReading(plain, Skimmer(form, wanted, calendar, account), account)
+    return ScanReading(known, Skimmer(form, wanted, calendar, account), account)

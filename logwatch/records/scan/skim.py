@@ -34,19 +34,14 @@ _NOTHING_YET = Skimmed([], 0, 0, None)
 
 
 class Skimmer:
-    """Skims the blocks of one source and counts what it passes over in `account`.
+    """Skims the blocks of one source, whose times `calendar` dates, and counts what it passes over in `account`."""
 
-    `calendar` makes calendars without a past.
-    """
-
-    def __init__(
-        self, form: StampedFormat, needles: Needles, calendar: Callable[[], Calendar], account: Account
-    ) -> None:
-        self._form = form
+    def __init__(self, form: StampedFormat, needles: Needles, calendar: Calendar, account: Account) -> None:
         self._needles = needles
-        self._calendar = calendar
         self._account = account
         self._stamper = Stamper(form, calendar)
+        self._done: list[Draft] = []
+        self._assembler = Assembler(form, calendar, self._done)
 
     def skim(self, data: bytes, offset: int, number: int) -> Skimmed | None:
         """Skim bytes that begin with a record that says its time, the line `number` of the source, at `offset`.
@@ -79,14 +74,14 @@ class Skimmer:
         self, data: bytes, stamped: Stamped, hit: int, times: _Times, offset: int, number: int
     ) -> list[Draft]:
         begin, end = int(stamped.starts[hit]), int(stamped.starts[hit + 1])
-        done: list[Draft] = []
-        assembler = Assembler(self._form, self._calendar(), done)
+        assembler = self._assembler
         place, line = offset + begin, number + int(stamped.numbers[hit])
         for text in data[begin : end - 1].split(b"\n"):
             assembler.take(Line(place, line, text, len(text) + 1))
             place += len(text) + 1
             line += 1
         assembler.close()
+        done, self._done[:] = self._done[:], ()
         for draft in done:
             if draft.time is None:
                 draft.time, draft.inherited = times.of(hit), True

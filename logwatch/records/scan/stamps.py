@@ -8,7 +8,6 @@ asked alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -107,12 +106,9 @@ class Stamped:
 
 
 class Stamper:
-    """Finds and dates the beginnings of records of one format, that of one source.
+    """Finds and dates the beginnings of records of one format, that of one source."""
 
-    `calendar` makes calendars without a past: what a line says is dated as if it stood alone.
-    """
-
-    def __init__(self, form: StampedFormat, calendar: Callable[[], Calendar]) -> None:
+    def __init__(self, form: StampedFormat, calendar: Calendar) -> None:
         self._form: Format = form
         self._stamp = form.stamp
         self._calendar = calendar
@@ -155,7 +151,7 @@ class Stamper:
     def time(self, data: bytes, place: int) -> datetime | None:
         """Return the time that the record says which begins at `place`."""
         assert self._template is not None
-        start = self._form.start(decoded(data[place : place + self._template.width]), self._calendar())
+        start = self._form.start(decoded(data[place : place + self._template.width]), self._calendar)
         return None if start is None else start.time
 
     def fine(self, data: bytes, place: int) -> bytes:
@@ -217,7 +213,7 @@ class Stamper:
         second = self._seconds.get(name)
         if second is None:
             text = head.tobytes()[: self._template.width].decode()
-            start = self._form.start(text, self._calendar())
+            start = self._form.start(text, self._calendar)
             second = UNDATED if start is None or start.time is None else second_of(start.time)
             self._seconds[name] = second
         return second
@@ -228,11 +224,10 @@ class Stamper:
         if not len(odd):
             return {}
         odd = odd[self._may_begin[np.frombuffer(data, np.uint8)[lines[odd]]]]
-        calendar = self._calendar()
         begun: dict[int, Start] = {}
         for n in odd.tolist():
             text = decoded(data[lines[n] : data.find(b"\n", lines[n])]).lstrip("\ufeff")
-            start = self._form.start(text, calendar)
+            start = self._form.start(text, self._calendar)
             if start is not None:
                 begun[n] = start
         return begun

@@ -1,0 +1,140 @@
+"""Several processes that read parts of sources: each makes events of the records of a part, the driver takes them in
+order.
+
+A part begins with a record that says its time and ends where another one begins, so that it can be read without what
+lies before it; what is found in it does not depend on how many processes there are, or where parts end. Only the
+numbers of lines do, and are put right when the part's turn comes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+
+from msgspec import structs
+
+from logwatch.engine.match import Event
+from logwatch.records.account import Account
+from logwatch.records.reading import Found, Part, SourceReader
+from logwatch.records.record import Record
+from logwatch.sources.source import Health
+
+SMALLEST, LARGEST = 1 << 20, 16 << 20
+"""Bytes of a part."""
+_EVENTS = 10_000
+"""Events of a part, about: what a process holds of them at once is bounded."""
+_AHEAD = 2
+"""Parts that wait for each process."""
+
+Eventful = Callable[[Record], Event | None]
+
+
+def can_divide() -> bool:
+    """Whether this system starts processes that know at once what this one knows."""
+    return os.name == "posix" and "fork" in multiprocessing.get_all_start_methods()
+
+
+@dataclass(frozen=True, slots=True)
+class PartRead:
+    """What a process brings back of a part: its events, its account, the state of the source, and its lines."""
+
+    events: list[Event]
+    account: Account
+    health: Health
+    folds: int
+    lines: int
+
+
+class Workers:
+    """Processes that read parts of `readers`' sources; `event` says what a record means. To be closed.
+
+    They are started when the first part is asked for.
+    """
+
+    def __init__(self, jobs: int, readers: Sequence[SourceReader], event: Eventful) -> None:
+        self._jobs = jobs
+        self._readers = readers
+        self._event = event
+        self._pool: ProcessPoolExecutor | None = None
+
+    def events(self, number: int) -> Iterator[Event]:
+        """Yield the events of what lies ahead of reader `number`, which is read part by part."""
+        reader = self._readers[number]
+        waiting: deque[tuple[Part, Future[PartRead]]] = deque()
+        sizes = _Sizes()
+        parts = reader.divided(lambda: sizes.next)
+        line = reader.ahead.number if reader.ahead else 0
+        try:
+            while True:
+                while len(waiting) < _AHEAD * self._jobs and (part := next(parts, None)) is not None:
+                    waiting.append((part, self._submit(number, reader.found, part)))
+                if not waiting:
+                    return
+                part, future = waiting.popleft()
+                read = future.result()
+                sizes.learn(part, len(read.events))
+                reader.take(read.account, read.health, read.folds)
+                for event in read.events:
+                    yield _placed(event, line)
+                line += read.lines
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _submit(self, number: int, found: Found, part: Part) -> Future[PartRead]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._jobs, multiprocessing.get_context("fork"), _begin, (self._readers, self._event)
+            )
+        return self._pool.submit(_read, number, found, part)
+
+
+class _Sizes:
+    """How large parts are: smaller where there are more events."""
+
+    def __init__(self) -> None:
+        self.next = 4 * SMALLEST
+
+    def learn(self, part: Part, events: int) -> None:
+        """Take into account how many events a part had."""
+        if part.stop is not None:
+            fit = (part.stop - part.offset) * _EVENTS // max(events, 1)
+            self.next = min(max(fit, SMALLEST), LARGEST)
+
+
+_readers: Sequence[SourceReader] = ()
+_event: Eventful = lambda _: None  # noqa: E731 - set in each process before the first part
+
+
+def _begin(readers: Sequence[SourceReader], event: Eventful) -> None:
+    """Begin a process: an interrupt is the driver's to answer."""
+    global _readers, _event
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _readers, _event = readers, event
+
+
+def _read(number: int, found: Found, part: Part) -> PartRead:
+    reader = _readers[number].of_part(found)
+    events = [event for record in reader.records_of(part) if (event := _event(record)) is not None]
+    return PartRead(events, reader.account, reader.health, reader.folds, reader.lines_read)
+
+
+def _placed(event: Event, line: int) -> Event:
+    """Return the event with the line numbers of the source: those of the part count from 1."""
+    matches = (
+        structs.replace(
+            match, evidence=structs.replace(match.evidence, line=max(match.evidence.line + line - 1, 0))
+        )
+        for match in event.matches
+    )
+    return replace(event, matches=tuple(matches))

@@ -1,0 +1,107 @@
+"""Several processes: what they find together is what one finds alone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from logwatch.engine import workers
+from logwatch.engine.batch import Answer, Question, scan
+from logwatch.records import order, parser, plain, reading, seeking
+from logwatch.records.reading import ReadOptions
+from logwatch.ruleset.model import RuleSet
+from logwatch.ruleset.prefilter import prefilter
+from logwatch.sources.discover import discover
+from tests.engine.test_batch import JOB, NOW, RULES
+
+from .world import Recorder, at
+
+KEYED = RuleSet((JOB, *RULES.rules[4:]))
+
+
+@pytest.fixture(autouse=True)
+def small() -> Iterator[None]:
+    """Short logs are read in many parts."""
+    with ExitStack() as stack:
+        for where, name, n in (
+            (parser, "HEAD_LINES", 6),
+            (order, "_HEAD_DATED", 4),
+            (plain, "_PIECE", 200),
+            (reading, "WORTH_A_SCAN", 0),
+            (reading, "WORTH_DIVIDING", 0),
+            (seeking, "WORTH_SEEKING", 0),
+            (workers, "SMALLEST", 300),
+            (workers, "LARGEST", 2000),
+        ):
+            stack.enter_context(patch.object(where, name, n))
+        yield
+
+
+def write(path: Path, seed: int, shape: str) -> None:
+    chance = random.Random(seed)
+    moment, lines = at(0), []
+    for n in range(400):
+        moment += timedelta(seconds=chance.choice((0, 0.5, 1, 7, -2)))
+        job = n // 10
+        said = chance.choice(
+            (f"job {job} starts", f"job {job} ends", f"job {job} waits", "very bad luck", "x", "y")
+        )
+        when = moment.isoformat(timespec="milliseconds")
+        if shape == "json":
+            lines.append(f'{{"time": "{when}", "msg": "✅ {said}"}}')
+        else:
+            lines.append(f"{when} ✅ {said}")
+            lines += ["  goes on", ""] * chance.choice((0, 0, 1)) + ["\x00hole"] * (chance.random() < 0.01)
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def ask(paths: list[Path], jobs: int, since: float | None = None) -> tuple[Answer, Recorder]:
+    seen = Recorder()
+    answer = scan(
+        discover(sorted(map(str, paths)), stdin=None),
+        KEYED,
+        Question(None if since is None else at(since), None, None if since is None else at(5000)),
+        ReadOptions(zone=UTC, now=NOW),
+        wanted=prefilter(KEYED),
+        observer=seen,
+        jobs=jobs,
+    )
+    return answer, seen
+
+
+@pytest.mark.parametrize("shape", ["text", "json"])
+@pytest.mark.parametrize("since", [None, 500.0])
+def test_the_answer_does_not_depend_on_the_number_of_processes(
+    tmp_path: Path, shape: str, since: float | None
+) -> None:
+    paths = [tmp_path / f"{n}.log" for n in range(2)]
+    for n, path in enumerate(paths):
+        write(path, n, shape)
+    alone, by_one = ask(paths, 1, since)
+    with patch.object(
+        workers.Workers, "_submit", autospec=True, side_effect=workers.Workers._submit
+    ) as submitted:
+        together, by_three = ask(paths, 3, since)
+    assert submitted.call_count > 8
+    assert together == alone
+    assert (by_three.matches, by_three.runs) == (by_one.matches, by_one.runs)
+
+
+def test_what_a_process_learns_of_a_source_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "worker.log"
+    write(path, 1, "text")
+    (source,) = discover([str(path)], stdin=None)
+    shrunk = replace(source, size=source.size + 500)  # type: ignore[type-var, operator]
+    answer = scan(
+        [shrunk], KEYED, Question(), ReadOptions(zone=UTC, now=NOW), wanted=prefilter(KEYED), jobs=2
+    )
+    (report,) = answer.coverage.sources
+    assert report.truncated
+    assert "shrank" in report.errors[0]
