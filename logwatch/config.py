@@ -19,13 +19,16 @@ BASELINES_NAME = "logwatch-baselines"
 STATE_NAME = "logwatch-verify"
 SERVE_STATE_NAME = "logwatch-serve"
 VERSION = 1
+STDIN = "-"
+JOURNAL = "journal:"
+"""In `sources:`, standard input and systemd's journal; units, or arguments of journalctl, may follow the latter."""
 SHIPPED = "shipped"
 """In `rules:`, the rules that come with logwatch."""
 
 _ASSURANCES = ("quick", "standard", "strict")
 
 _VERSION = Field("version", Integer(1), "the version of this format", required=True)
-_SOURCES = Field("sources", Texts(), "files, directories and globs that check reads when none is named")
+_SOURCES = Field("sources", Texts(), "files, directories and globs that are read when none is named")
 _RULES = Field("rules", Texts(), f"rule files and directories; '{SHIPPED}' are those that logwatch ships")
 _TIMEZONE = Field("timezone", Text(), "the zone of times without one (default UTC)")
 _LATENESS = Field("lateness", Span(), "how far records may be out of order (default 10s)")
@@ -162,7 +165,7 @@ def load_config(path: Path | None, shipped: Path) -> Config:
     rules = tuple(shipped if name == SHIPPED else _from(base, name) for name in values.get(_RULES) or ())
     return Config(
         file=path,
-        sources=tuple(str(_from(base, name)) for name in values.get(_SOURCES) or ()),
+        sources=tuple(_source(base, name) for name in values.get(_SOURCES) or ()),
         rules=rules,
         zone=zone,
         deploys=_from(base, values.get(_DEPLOYS) or MARKERS_NAME),
@@ -213,6 +216,11 @@ def _serve(values: Values | None, base: Path) -> ServeConfig:
         web_config=None if web_config is None else _from(base, web_config),
         **values.given(_LISTEN),
     )
+
+
+def _source(base: Path, name: str) -> str:
+    """Return a source as it resolves; what is no path stays as it is."""
+    return name if name == STDIN or name.startswith(JOURNAL) else str(_from(base, name))
 
 
 def _from(base: Path, name: str) -> Path:

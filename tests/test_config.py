@@ -140,6 +140,12 @@ def test_what_serve_works_with_is_taken_from_the_files_directory_and_its_windows
     assert default.windows == (timedelta(minutes=30), timedelta(days=1))
 
 
+def test_a_source_that_is_no_path_stays_as_it_is(tmp_path: Path) -> None:
+    text = "version: 1\nsources: ['journal:worker.service', '-', a.log]\n"
+    sources = load_config(written(tmp_path, text), SHIPPED).sources
+    assert sources == ("journal:worker.service", "-", str(tmp_path / "a.log"))
+
+
 def test_windows_and_addresses_that_cannot_be_are_told(tmp_path: Path) -> None:
     path = written(tmp_path, "version: 1\nserve:\n  windows: [5m, 30s, 5m]\n  listen: here\n")
     with pytest.raises(ConfigError) as told:

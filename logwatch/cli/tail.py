@@ -16,12 +16,12 @@ import click
 
 from logwatch.cli.outputs import colored, width
 from logwatch.cli.settings import configured, now, read_config, read_rules, ruled, stdin_descriptor
-from logwatch.config import no_sources
+from logwatch.config import JOURNAL, no_sources
 from logwatch.errors import UsageError
 from logwatch.following.pipe import PipeFollower
 from logwatch.following.waking import Waker
 from logwatch.happenings import Happening, as_json_line, as_line
-from logwatch.live.opening import JOURNAL, open_followings
+from logwatch.live.opening import open_followings
 from logwatch.live.options import Reading
 from logwatch.records.formats import format_names
 from logwatch.reports import RenderOptions, exit_code, render

@@ -7,14 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from logwatch.config import JOURNAL, STDIN
 from logwatch.errors import UsageError
 from logwatch.following import Checkpoint, FileCheckpoint, Follower, Following, JournalCheckpoint, Limits
 from logwatch.following.journal import JournalFollower
 from logwatch.following.pipe import PipeFollower
-
-JOURNAL = "journal:"
-"""What the name of a journal begins with; units, or arguments of journalctl, may follow: `journal:-p warning`."""
-STDIN = "-"
 
 
 @dataclass(frozen=True, slots=True)

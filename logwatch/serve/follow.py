@@ -8,12 +8,13 @@ from pathlib import Path
 
 from prometheus_client.core import Metric
 
+from logwatch.config import STDIN
 from logwatch.errors import UsageError
 from logwatch.following import Notice
 from logwatch.live.coverage import CoverageMinutes
 from logwatch.live.driver import LiveDriver
 from logwatch.live.entries import Advanced, Entry
-from logwatch.live.opening import STDIN, Followings, open_followings
+from logwatch.live.opening import Followings, open_followings
 from logwatch.live.options import Reading
 from logwatch.records.assembly import Draft
 from logwatch.serve.books import Books
