@@ -18,7 +18,7 @@ from logwatch.live.opening import Followings, open_followings
 from logwatch.live.options import Reading
 from logwatch.records.assembly import Draft
 from logwatch.serve.books import Books
-from logwatch.serve.input_metrics import inputs_now, own_gauges, own_metrics
+from logwatch.serve.input_metrics import own_gauges, own_metrics
 from logwatch.serve.place import Place
 from logwatch.serve.rule_metrics import verdict_metrics
 from logwatch.serve.setup import Setup
@@ -79,7 +79,7 @@ class Follow:
             stored = self._store(wall)
         if stored or now - self._shown_at >= _SHOW_EVERY:
             self._shown_at = now
-            self._show(now, wall)
+            self._show(now, wall, stored=stored)
         return self._driver.behind
 
     def snapshot(self, wall: datetime) -> Snapshot:
@@ -90,7 +90,8 @@ class Follow:
     @property
     def metrics(self) -> Iterable[Metric]:
         """What scrapes get."""
-        return (*self._shown.counted, *self._shown.gauges)
+        shown = self._shown
+        return (*shown.counted, *shown.inputs, *shown.standing, *shown.others)
 
     def directories(self) -> Iterable[str]:
         """Return where something that matters may happen."""
@@ -219,16 +220,17 @@ class Follow:
             self._books, entries, checkpoints, facts, self._coverage, gone, self._kept, wall, whole=whole
         )
 
-    def _show(self, now: float, wall: datetime) -> None:
+    def _show(self, now: float, wall: datetime, *, stored: bool) -> None:
         """Show how things stand; counters only where all that they counted is stored."""
         shown, setup, books = self._shown, self._setup, self._books
         shown.look(self._driver, wall)
         shown.judge(setup, books, self._coverage, now)
         if not self._dirty and not self._state.waiting:
-            shown.count(setup.ruleset, books, self._driver)
-        shown.gauges = (
+            shown.count(setup.ruleset, books)
+            if stored:
+                shown.count_inputs(self._driver)
+        shown.others = (
             *verdict_metrics(shown.verdicts),
-            *inputs_now(shown.streams),
             *own_metrics(self._kept, books.course.late, self._state.failures, self._started),
             *own_gauges(self.loaded, self._loaded_at, books.course.watermark),
         )

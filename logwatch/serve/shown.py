@@ -11,7 +11,7 @@ from logwatch.live.coverage import CoverageMinutes
 from logwatch.live.driver import LiveDriver
 from logwatch.ruleset.model import RuleSet
 from logwatch.serve.books import Books
-from logwatch.serve.input_metrics import counted_inputs
+from logwatch.serve.input_metrics import counted_inputs, inputs_now
 from logwatch.serve.judging import History, judge_windows
 from logwatch.serve.rule_metrics import rule_metrics
 from logwatch.serve.setup import Setup
@@ -24,14 +24,20 @@ _RUNS_A_SECOND = 5_000
 
 
 class Shown:
-    """The last look at everything. `counted` are counters, `gauges` all other metrics."""
+    """The last look at everything.
+
+    `counted` and `inputs` are counters, of rules and of inputs; `standing` are gauges of inputs, and `others` all
+    other metrics.
+    """
 
     def __init__(self) -> None:
         self.streams: tuple[StreamState, ...] = ()
         self.verdicts: Mapping[str, Verdict] = {}
         self.history: Mapping[str, tuple[Point, ...]] = {}
         self.counted: tuple[Metric, ...] = ()
-        self.gauges: tuple[Metric, ...] = ()
+        self.inputs: tuple[Metric, ...] = ()
+        self.standing: tuple[Metric, ...] = ()
+        self.others: tuple[Metric, ...] = ()
         self._charts = History()
         self._judged_at = float("-inf")
 
@@ -42,7 +48,10 @@ class Shown:
 
     def look(self, driver: LiveDriver, wall: datetime) -> None:
         """See how the inputs stand."""
-        self.streams = tuple(_states(driver, wall))
+        streams = tuple(_states(driver, wall))
+        if streams != self.streams:
+            self.streams = streams
+            self.standing = tuple(inputs_now(streams))
 
     def judge(self, setup: Setup, books: Books, coverage: CoverageMinutes, now: float) -> None:
         """Judge every window, unless that was done a short while ago."""
@@ -61,11 +70,13 @@ class Shown:
         )
         self.history = self._charts.points(setup.ruleset, books.minutes)
 
-    def count(self, ruleset: RuleSet, books: Books, driver: LiveDriver) -> None:
-        """Take over what is counted."""
-        facts = {name: stream.facts for name, stream in driver.streams.items()}
-        in_flight = books.course.in_flight()
-        self.counted = (*rule_metrics(ruleset, books.counters, in_flight), *counted_inputs(facts))
+    def count(self, ruleset: RuleSet, books: Books) -> None:
+        """Take over what the rules count."""
+        self.counted = tuple(rule_metrics(ruleset, books.counters, books.course.in_flight()))
+
+    def count_inputs(self, driver: LiveDriver) -> None:
+        """Take over what is counted of the inputs, which may be thousands."""
+        self.inputs = tuple(counted_inputs({name: stream.facts for name, stream in driver.streams.items()}))
 
 
 def _states(driver: LiveDriver, wall: datetime) -> Iterator[StreamState]:

@@ -177,7 +177,7 @@ def memory(lines: int) -> Iterator[tuple[int, int]]:
         log = folder / "worker.log"
         log.touch()
         begin = datetime.now(UTC) - timedelta(days=2)
-        step = timedelta(days=2) / lines
+        step = timedelta(days=2) / max(lines, 1)
         with logwatch(folder, "rules.yml") as follower:
             for million in range(lines // 1_000_000):
                 with log.open("a") as file:
