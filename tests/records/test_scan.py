@@ -123,6 +123,52 @@ def logs(draw: st.DrawFn) -> bytes:
     return end.join(lines) + draw(st.sampled_from((b"", b"\n", b"\n\n \n", b"\n2025-10-11T17:29:5")))
 
 
+TIMES = (
+    '"timestamp": 17602037{:02d}{:03d}',
+    '"timestamp":17602037{:02d}',
+    '"time":"2025-10-11T17:29:{:02d}.{:03d}Z"',
+    '"ts": 17602037{:02d}.{:03d}',
+    '"t\\u0069me" : "2025-10-11T17:29:{:02d}Z"',
+    '"time":"17602037{:02d}{:03d}"',
+    '"timestamp":"today","time":"2025-10-11T17:29:{:02d}.{:03d}Z"',
+)
+SAID = st.sampled_from(
+    (
+        '"msg": "nothing to see"',
+        '"msg":"Unknown stage: x"',
+        '"msg":"Unknown \\u0073tage"',
+        '"msg":"Unknown\\u0020stage \\u26a1"',
+        '"msg":"\\u001b[31mUnknown\\u001b[0m stage"',
+        '"msg":"a\\nUnknown stage\\n\\"b\\""',
+        '"msg":["Unknown","stage"]',
+        '"message" :\t[ "job 7", "ends" ]',
+        '"MESSAGE":[85,110,107,110,111,119,110,32,115,116,97,103,101]',
+        '"msg":"\\ud83d Unknown stage", "x":NaN',
+        '"nested":{"msg":"Unknown stage","time":1}',
+        '"msg":"Unknown stage","time":"2025-10-11T17:29:59.5Z"',
+        f'"deep":{"[" * 3000}{"]" * 3000}, "msg":"Unknown stage"',
+        f'"number":{"9" * 5000}, "msg":"job 7 ends"',
+        '"msg":"Unknown \x1b["} stage","time":5,',
+        '"msg":"Unknown stage","msg":"else"',
+    )
+)
+
+
+@st.composite
+def json_logs(draw: st.DrawFn) -> bytes:
+    """A log of JSON lines, mostly of one writer."""
+    usual = draw(st.sampled_from(TIMES))
+    lines = ["{" + usual.format(n, 5) + ',"msg":"begins"}' for n in (0, 0, 1, 1, 2, 3, 3)]
+    said = draw(st.lists(SAID, min_size=1, max_size=3))
+    others = draw(st.sampled_from(((), TIMES)))
+    odd = draw(st.sampled_from(((), ("Unknown stage", "  at job 7 ends", "", '{"half": "Unknown st', "{},"))))
+    for second in draw(st.lists(st.integers(0, 59), min_size=8, max_size=30)):
+        time = draw(st.sampled_from((*[usual] * 20, *others))).format(second, draw(st.integers(0, 999)))
+        usually = "{" + time + "," + draw(st.sampled_from(said)) + "}"
+        lines.append(draw(st.sampled_from((*[usually] * 20, *odd))))
+    return draw(st.sampled_from(("\n", "\r\n"))).join(lines).encode()
+
+
 MOMENTS = st.one_of(
     st.none(),
     st.integers(0, 60_000).map(
@@ -131,8 +177,8 @@ MOMENTS = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(log=logs(), block=st.integers(20, 3000), since=MOMENTS, until=MOMENTS)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=st.one_of(logs(), json_logs()), block=st.sampled_from((40, 150, 600, 2000, 9000)), since=MOMENTS, until=MOMENTS)
 def test_a_scan_finds_and_counts_what_looking_at_every_line_does(
     log: bytes, block: int, since: datetime | None, until: datetime | None
 ) -> None:

@@ -16,7 +16,7 @@ from logwatch.records.formats.json_text import object_of
 from logwatch.records.text import cleaned
 
 # Where writers put what: names at the top, then paths into nested objects.
-_TIMES = (
+TIME_NAMES = (
     *("timestamp", "time", "ts", "@timestamp", "timestampInMs", "__REALTIME_TIMESTAMP", "startTime"),
     *("asctime", "datetime", "date", "t", "@t"),
 )
@@ -38,8 +38,9 @@ def _nested(fields: Mapping[str, object], path: tuple[str, str]) -> object:
     return outer.get(path[1]) if isinstance(outer, dict) else None
 
 
-def _time(fields: Mapping[str, object], calendar: Calendar) -> datetime | None:
-    for name in _TIMES:
+def time_of(fields: Mapping[str, object], calendar: Calendar) -> datetime | None:
+    """Return the time that the fields say, under the first name that has one."""
+    for name in TIME_NAMES:
         value = fields.get(name)
         if value is not None and (moment := _moment(value, calendar)) is not None:
             return moment
@@ -119,7 +120,7 @@ def _record(fields: dict[str, object], text: str, calendar: Calendar) -> Start:
     if lost:
         message = ""
     message = text if message is None else cleaned(message).rstrip("\r\n")
-    return Start(_time(fields, calendar), message, _level(fields), fields, lost)
+    return Start(time_of(fields, calendar), message, _level(fields), fields, lost)
 
 
 class JsonLines:
@@ -142,7 +143,7 @@ class Logfmt:
     _PAIR = re.compile(
         r'([A-Za-z_@][\w.@/-]{0,63})=("(?:[^"\\]++|\\.)*+"(?!\S)|[^\s"]\S*|)(?:\s+|$)', re.ASCII
     )
-    _KNOWN = frozenset({*_TIMES, *_MESSAGES, *_LEVELS})
+    _KNOWN = frozenset({*TIME_NAMES, *_MESSAGES, *_LEVELS})
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
         """Return the record that the pairs are; they must fill the line and say a message, a time or a level."""
@@ -161,7 +162,7 @@ class Logfmt:
     @staticmethod
     def _loose(fields: dict[str, object], text: str, calendar: Calendar) -> Start | None:
         """Return the record of a line whose first pairs say a time but whose rest is no pairs, all message."""
-        moment = _time(fields, calendar) if fields else None
+        moment = time_of(fields, calendar) if fields else None
         return None if moment is None else Start(moment, text, _level(fields), fields)
 
     @staticmethod

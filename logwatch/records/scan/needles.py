@@ -35,16 +35,26 @@ class Needles:
         return places
 
 
-def needles(literals: frozenset[str]) -> Needles | None:
+def needles(literals: frozenset[str], besides: Iterable[bytes] = ()) -> Needles | None:
     """Return the needles of texts for lines of plain text; None if one of them could hide.
 
-    The literals are printable ASCII without backslashes.
+    The literals are printable ASCII without backslashes. `besides` gives away what else they can be made of.
     """
     texts = {_visible(literal) for literal in literals}
     if any(len(text) < SHORTEST for text in texts):
         return None
-    found = {text.encode() for text in texts} | {_ESCAPE}
+    found = {text.encode() for text in texts} | {_ESCAPE, *besides}
     return Needles(a for a in found if not any(b in a for b in found - {a}))
+
+
+OF_JSON = (
+    b"\\u00",
+    *(b'":[', b'": [', b'":  ', b'": \t', b'": \r', b'":\t', b'":\r'),
+    *(b'" :', b'"  ', b'" \t', b'" \r', b'"\t', b'"\r'),
+)
+"""What gives away that the text of a JSON message is not as it stands: the escape of an ASCII character, and a list in
+place of a text, whose items are put together.
+"""
 
 
 def _visible(literal: str) -> str:

@@ -9,11 +9,14 @@ from logwatch.records.account import Account
 from logwatch.records.assembly import Draft
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import StampedFormat
+from logwatch.records.formats.structured import JsonLines
 from logwatch.records.order import InheritedTimes
 from logwatch.records.parser import RecordParser
 from logwatch.records.plain import PlainReading
-from logwatch.records.scan.needles import needles
-from logwatch.records.scan.skim import Skimmer
+from logwatch.records.scan.json_stamps import JsonStamper
+from logwatch.records.scan.needles import OF_JSON, needles
+from logwatch.records.scan.skim import AnyStamper, Skimmer
+from logwatch.records.scan.stamps import Stamper
 from logwatch.sources.source import Block
 
 
@@ -111,7 +114,13 @@ def scan_of(
     `calendar` is for what is skimmed; its zone must have the same offset at all times.
     """
     form = known.form
-    wanted = needles(literals)
-    if wanted is None or not isinstance(form, StampedFormat):
+    stamper: AnyStamper
+    if isinstance(form, JsonLines):
+        stamper, wanted = JsonStamper(form, calendar), needles(literals, OF_JSON)
+    elif isinstance(form, StampedFormat):
+        stamper, wanted = Stamper(form, calendar), needles(literals)
+    else:
         return None
-    return ScanReading(known, Skimmer(form, wanted, calendar, account), account)
+    if wanted is None:
+        return None
+    return ScanReading(known, Skimmer(form, stamper, wanted, calendar, account), account)

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from logwatch.records.account import Account
 from logwatch.records.assembly import LONGEST_RECORD, LONGEST_RECORD_LINES, Assembler, Draft
 from logwatch.records.dating import Calendar
-from logwatch.records.formats.form import StampedFormat
+from logwatch.records.formats.form import Format
 from logwatch.records.lines import Line
+from logwatch.records.scan.json_stamps import JsonStamper
 from logwatch.records.scan.needles import Needles
 from logwatch.records.scan.stamps import Stamped, Stamper, second_of
+
+AnyStamper = Stamper | JsonStamper
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,12 @@ _NOTHING_YET = Skimmed([], 0, 0, None)
 class Skimmer:
     """Skims the blocks of one source, whose times `calendar` dates, and counts what it passes over in `account`."""
 
-    def __init__(self, form: StampedFormat, needles: Needles, calendar: Calendar, account: Account) -> None:
+    def __init__(
+        self, form: Format, stamper: AnyStamper, needles: Needles, calendar: Calendar, account: Account
+    ) -> None:
         self._needles = needles
         self._account = account
-        self._stamper = Stamper(form, calendar)
+        self._stamper = stamper
         self._done: list[Draft] = []
         self._assembler = Assembler(form, calendar, self._done)
 
@@ -134,7 +139,7 @@ class Skimmer:
 class _Times:
     """The times of the records of a block, to the last figure."""
 
-    def __init__(self, stamper: Stamper, data: bytes, stamped: Stamped) -> None:
+    def __init__(self, stamper: AnyStamper, data: bytes, stamped: Stamped) -> None:
         self._stamper = stamper
         self._data = data
         self._stamped = stamped

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logwatch.records.dating import Calendar
-from logwatch.records.formats.form import Format, Stamp, StampedFormat, Start
+from logwatch.records.formats.form import Stamp, StampedFormat, Start
 from logwatch.records.text import decoded
 
 Places = NDArray[np.intp]
@@ -109,7 +109,7 @@ class Stamper:
     """Finds and dates the beginnings of records of one format, that of one source."""
 
     def __init__(self, form: StampedFormat, calendar: Calendar) -> None:
-        self._form: Format = form
+        self._form = form
         self._stamp = form.stamp
         self._calendar = calendar
         self._may_begin = np.zeros(256, np.bool_)
@@ -122,7 +122,7 @@ class Stamper:
 
         None if that one does not look like what it is, or if nothing can be said of the whole.
         """
-        lines = _beginnings(data)
+        lines = beginnings(data)
         if self._template is None and not self._learn(data):
             return None
         found = self._alike(data, lines)
@@ -238,7 +238,7 @@ def second_of(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def _beginnings(data: bytes) -> Places:
+def beginnings(data: bytes) -> Places:
     """Return the places at which the lines begin that end in `data`.
 
     Eight bytes at a time: most lines are longer, so that a word holds one line end at most.
