@@ -178,7 +178,12 @@ MOMENTS = st.one_of(
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(log=st.one_of(logs(), json_logs()), block=st.sampled_from((40, 150, 600, 2000, 9000)), since=MOMENTS, until=MOMENTS)
+@given(
+    log=st.one_of(logs(), json_logs()),
+    block=st.sampled_from((40, 150, 600, 2000, 9000)),
+    since=MOMENTS,
+    until=MOMENTS,
+)
 def test_a_scan_finds_and_counts_what_looking_at_every_line_does(
     log: bytes, block: int, since: datetime | None, until: datetime | None
 ) -> None:
