@@ -55,45 +55,46 @@ class Exporter:
         self._wall = wall
         setup = load()
         self._lock = threading.Lock()
-        self._loaded = Loaded(wall())
+        loaded = Loaded(wall())
         self._published = Published()
         self._follow = Follow(
-            setup, state or setup.config.serve.state, self._loaded, from_end=from_end, stdin=stdin, say=say
+            setup, state or setup.config.serve.state, loaded, from_end=from_end, stdin=stdin, say=say
         )
         self._waker = Waker(self._follow.directories)
         self._stopping = threading.Event()
+        self._faulty = False
         self._thread = threading.Thread(target=self._run, name="logwatch-exporter", daemon=True)
         self.registry = CollectorRegistry()
         self.registry.register(self._published)
-        self.snapshot = Snapshot(at=self._loaded.at, loaded=self._loaded)
+        self.snapshot = Snapshot(at=loaded.at, loaded=loaded)
 
     def start(self) -> None:
         """Begin to follow, in a thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread once it has stored what it read, wait for that, and let go of the state."""
+        """End the thread, store what it read unless a fault ended it, and let go of the state."""
         self._stopping.set()
         self._waker.stop()
         if self._thread.ident is not None:
             self._thread.join()
         with self._lock:
-            self._follow.close(self._wall())
+            if self._faulty:  # half of a turn may be done: that of before is stored, and whole
+                self._follow.abandon()
+            else:
+                self._follow.close(self._wall())
         self._waker.close()
 
     def reload(self) -> Loaded:
         """Read the configuration and the rules anew; return how that went."""
         wall = self._wall()
-        try:
-            setup = self._load()
-            with self._lock:
-                self._follow.adopt(setup, wall)
-                loaded = Loaded(wall)
-        except LogwatchError as error:
-            loaded = Loaded(wall, "\n".join(map(str, error.problems)))
-            self._say(f"not reloaded: {loaded.problem}")
-        self._loaded = loaded
+        loaded = Loaded(wall)
         with self._lock:
+            try:
+                self._follow.adopt(self._load(), wall)
+            except LogwatchError as error:
+                loaded = Loaded(wall, "\n".join(map(str, error.problems)))
+                self._say(f"not reloaded: {loaded.problem}")
             self._follow.loaded = loaded
         return loaded
 
@@ -114,4 +115,5 @@ class Exporter:
                 if not self.turn(time.monotonic(), self._wall()) and not self._stopping.wait(_LEAST_PAUSE):
                     self._waker.wait(_PAUSE - _LEAST_PAUSE)
         except BaseException as error:
+            self._faulty = True
             self._failed(error)

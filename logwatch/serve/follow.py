@@ -126,6 +126,10 @@ class Follow:
     def close(self, wall: datetime) -> None:
         """Store what was read, and give up everything that is held."""
         self._store(wall)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Give up everything that is held; what is not stored will be read again."""
         self._followings.close()
         self._state.close()
         self._place.close()

@@ -142,7 +142,9 @@ def test_killed_again_and_again_while_logs_rotate_no_job_is_lost_or_counted_twic
                 look(serve)
                 time.sleep(0.05)
         if round_ % 2:
-            log.rename(tmp_path / f"worker.log.{round_}")
+            if (tmp_path / "worker.log.1").exists():
+                (tmp_path / "worker.log.1").rename(tmp_path / "worker.log.2")
+            log.rename(tmp_path / "worker.log.1")
             log.touch()
     with serving(tmp_path, signal.SIGTERM) as serve:
         deadline = time.monotonic() + 60

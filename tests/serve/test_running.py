@@ -10,8 +10,8 @@ import pytest
 
 from logwatch.config import Config, ServeConfig
 from logwatch.ruleset.load import load_rules
+from logwatch.serve.books import Books
 from logwatch.serve.exporter import Exporter
-from logwatch.serve.follow import Follow
 from logwatch.serve.setup import Setup
 from tests.cli.command import run
 from tests.pipeline.workers import wait_until
@@ -44,20 +44,26 @@ def test_a_thread_follows_until_it_is_stopped_and_stores_what_it_read(tmp_path: 
     again.stop()
 
 
-def test_a_fault_of_the_thread_is_told_to_whoever_runs_it(
+def test_a_fault_of_the_thread_is_told_and_what_it_had_half_done_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "worker.log").write_text(stamped(datetime.now(UTC), "oops in disk") * 1500)
     faults: list[BaseException] = []
     exporter = exporter_of(tmp_path, failed=faults.append)
 
-    def broken(*_: object) -> bool:
+    def broken(*_: object) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(Follow, "turn", broken)
-    exporter.start()
-    wait_until(lambda: bool(faults), "the fault is told")
+    with monkeypatch.context() as patched:
+        patched.setattr(Books, "apply", broken)
+        exporter.start()
+        wait_until(lambda: bool(faults), "the fault is told")
+        exporter.stop()
     assert str(faults[0]) == "a fault"
-    exporter.stop()
+    world = World(tmp_path, wall=datetime.now(UTC))
+    world.settle()
+    assert world.value("rule_matches_total", {"rule": "oops"}) == 1500
+    world.stop()
 
 
 def test_a_clock_that_is_put_back_by_an_hour_disturbs_no_counter(tmp_path: Path) -> None:

@@ -88,10 +88,7 @@ class World:
 
     def kill(self) -> None:
         """Let the exporter vanish: nothing is stored, locks and descriptors end with it."""
-        follow = self.exporter._follow
-        follow._followings.close()
-        follow._state.close()
-        follow._place.close()
+        self.exporter._follow.abandon()
 
     def restart(self) -> None:
         """Kill the exporter and start another."""
