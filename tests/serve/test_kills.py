@@ -155,3 +155,47 @@ def test_killed_again_and_again_while_logs_rotate_no_job_is_lost_or_counted_twic
     assert seen['logwatch_pair_completed_total{pair="job"}'] == jobs
     assert seen['logwatch_pair_started_total{pair="job"}'] == jobs
     assert sum(n for name, n in seen.items() if name.startswith("logwatch_lines_read_total")) == 2 * jobs
+
+
+def rotate(folder: Path) -> None:
+    """Rotate as logrotate does: the older a file, the higher its number."""
+    old = [folder / f"worker.log.{n}" for n in range(1, 20)]
+    for path, older in reversed(list(zip(old, old[1:], strict=False))):
+        if path.exists():
+            path.rename(older)
+    (folder / "worker.log").rename(old[0])
+    (folder / "worker.log").touch()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_kills_and_rotations_in_any_order_lose_no_line(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    world = World(tmp_path)
+    jobs = 0
+
+    def write() -> None:
+        nonlocal jobs
+        for _ in range(chance.randrange(1, 6)):
+            jobs += 1
+            world.log(f"job {jobs} started", f"job {jobs} done")
+
+    write()
+    world.turn()
+    for _ in range(30):
+        what = chance.choices(("write", "turn", "restart", "rotate"), (6, 4, 2, 2))[0]
+        if what == "write":
+            write()
+        elif what == "turn":
+            world.turn(chance.choice([0.05, 0.5, 1.0, 6.0]))
+        elif what == "restart":
+            world.restart()
+        else:
+            world.kill()
+            rotate(tmp_path)
+            if chance.random() < 0.5:
+                write()
+            world.start()
+    world.settle()
+    assert world.value("lines_read_total", {"input": str(tmp_path / "worker.log")}) == 2 * jobs
+    assert world.value("pair_completed_total", {"pair": "job"}) == jobs
+    world.stop()
