@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -160,7 +161,7 @@ def test_killed_again_and_again_while_logs_rotate_no_job_is_lost_or_counted_twic
 def rotate(folder: Path) -> None:
     """Rotate as logrotate does: the older a file, the higher its number."""
     old = [folder / f"worker.log.{n}" for n in range(1, 20)]
-    for path, older in reversed(list(zip(old, old[1:], strict=False))):
+    for path, older in reversed(list(pairwise(old))):
         if path.exists():
             path.rename(older)
     (folder / "worker.log").rename(old[0])
