@@ -8,13 +8,13 @@ numbers of lines do, and are put right when the part's turn comes.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
@@ -23,6 +23,9 @@ from logwatch.records.account import Account
 from logwatch.records.reading import Found, Part, SourceReader
 from logwatch.records.record import Record
 from logwatch.sources.source import Health
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 SMALLEST, LARGEST = 1 << 20, 16 << 20
 """Bytes of a part."""
@@ -35,8 +38,8 @@ Eventful = Callable[[Record], Event | None]
 
 
 def can_divide() -> bool:
-    """Whether this system starts processes that know at once what this one knows."""
-    return os.name == "posix" and "fork" in multiprocessing.get_all_start_methods()
+    """Whether this system starts processes that know at once what this one knows, and may."""
+    return hasattr(os, "fork") and sys.platform != "darwin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,12 @@ class Workers:
 
     def _submit(self, number: int, found: Found, part: Part) -> Future[PartRead]:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._jobs, multiprocessing.get_context("fork"), _begin, (self._readers, self._event)
-            )
+            # Imported only now: short logs need no processes.
+            from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+            from multiprocessing import get_context  # noqa: PLC0415
+
+            known = (self._readers, self._event)
+            self._pool = ProcessPoolExecutor(self._jobs, get_context("fork"), _begin, known)
         return self._pool.submit(_read, number, found, part)
 
 

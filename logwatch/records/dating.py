@@ -55,6 +55,10 @@ class Calendar:
         """Go on after a record of that time, which another calendar dated."""
         self._clock = self._yearless = last
 
+    def forget(self) -> None:
+        """Date what comes next as if nothing came before."""
+        self._clock = self._yearless = None
+
     def live(self, now: datetime, *, after_silence: bool) -> None:
         """Have what is logged from now on dated near `now`: what is followed for months moves away from its beginning.
 

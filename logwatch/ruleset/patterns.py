@@ -60,6 +60,8 @@ class Pattern:
 
     def occurrences(self, text: str) -> Iterator[Captures]:
         """Yield the captures of each occurrence in `text`, which do not overlap; the budget is for all of them."""
+        if len(text) <= self._surely_fast:
+            return map(_captures, self.compiled.finditer(text))
         try:
             matches = self.compiled.finditer(text, timeout=BUDGET_SECONDS, concurrent=False)
             # All at once: the budget counts processor time, and so would count what is done between two of them.

@@ -78,6 +78,12 @@ HEADS = (
     "2025-1{:d}-{:02d} 00:00:00 ",
     "17602037{:02d}.{:03d} ",
     "17602037{:02d}{:03d} ",
+    "Oct 11 17:29:{:02d} ",
+    "Oct 11 17:29:{:02d}",
+    "<13>Oct 11 17:29:{:02d}.{:03d} web app[7]: ",
+    "Mar  3 00:00:{:02d} ",
+    "Oct {:2d} 17:00:00 ",
+    "2025-10-11T17:29:{:02d}Z",
 )
 TAILS = st.sampled_from(
     (
@@ -90,6 +96,8 @@ TAILS = st.sampled_from(
         b"Unknown \x1b[31mstage\x1b[0m",
         b"Unknown stage\r",
         b"",
+        b"\nUnknown stage",
+        b"\r\njob 7 ends",
         b"2025-10-11T17:29:01Z",
         b"a\x00b job 7 ends",
         b"{\n  dumped: 1,\nUnknown stage\n}",
@@ -219,17 +227,27 @@ def test_a_line_that_looks_otherwise_is_asked_alone(tails: tuple[str, ...], bloc
         assert_agrees(usual(*tails), block, until=edge, read_to=edge)
 
 
-def test_most_blocks_of_a_usual_log_are_skimmed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"2025-10-11T17:%02d:%02d.000Z job %d ends\n",
+        b"[2025-10-11 17:%02d:%02d] [info] job %d ends\n  goes on\n\n",
+        b"Oct 11 17:%02d:%02d\njob %d ends\n",
+        b"<13>Oct 11 17:%02d:%02d web app[7]: job %d ends\r\n",
+        b'{"time":"2025-10-11T17:%02d:%02dZ","msg":"job %d ends"}\n',
+    ],
+)
+def test_most_blocks_of_a_usual_log_are_skimmed(line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     lengths: list[int] = []
     skim = Skimmer.skim
 
-    def watched(self: Skimmer, data: bytes, offset: int, number: int) -> Any:
-        skimmed = skim(self, data, offset, number)
+    def watched(self: Skimmer, data: bytes, *place: Any) -> Any:
+        skimmed = skim(self, data, *place)
         lengths.append(skimmed.length if skimmed else 0)
         return skimmed
 
     monkeypatch.setattr(Skimmer, "skim", watched)
-    log = b"".join(b"2025-10-11T17:%02d:%02d.000Z job %d ends\n" % (n // 60, n % 60, n) for n in range(3000))
+    log = b"".join(line % (n // 60, n % 60, n) for n in range(3000))
     assert_agrees(log, 1000)
     assert sum(lengths) > 0.95 * len(log)
 

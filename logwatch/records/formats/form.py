@@ -41,8 +41,8 @@ class Format(Protocol):
 class Stamp(NamedTuple):
     """How a line shows the time of the record that it begins.
 
-    The head ends at `end`; what it says is the same wherever its other characters are the same and its digits are
-    others. The digits in `fine` say what is finer than a second, the later the greater.
+    The head ends at `end`, a space behind it included; what it says is the same wherever its other characters are the
+    same and its digits are others. The digits in `fine` say what is finer than a second, the later the greater.
     """
 
     end: int
@@ -51,8 +51,11 @@ class Stamp(NamedTuple):
 
 @runtime_checkable
 class StampedFormat(Format, Protocol):
-    """A format whose records begin with a time that says all by itself, whatever was said before."""
+    """A format whose records begin with a time that says all by itself, or all but the year (`yearless`), whatever was
+    said before.
+    """
 
+    yearless: bool
     begins: bytes
     """The bytes of which a head that `stamp` knows begins with one."""
 

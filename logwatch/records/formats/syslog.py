@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from logwatch.records.dating import Calendar, time_of_day
-from logwatch.records.formats.form import SEVERITIES, Start
+from logwatch.records.formats.form import SEVERITIES, Stamp, Start
 from logwatch.records.formats.timed_text import timed
 
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SECONDS = len("00:00:00.")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
 
 
@@ -19,6 +20,8 @@ class Syslog:
     """
 
     name = "syslog"
+    yearless = True
+    begins = b"<ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     _HEAD = re.compile(
         r"(?:<(\d{1,3})>)?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?:\s|$)", re.ASCII
     )
@@ -42,6 +45,13 @@ class Syslog:
         if tag[3]:
             fields["pid"] = tag[3]
         return timed(moment, text[tag.end() :], fields, level)
+
+    def stamp(self, text: str) -> Stamp | None:
+        """Return where date and time stand."""
+        head = self._HEAD.match(text)
+        if head is None or head[2] not in _MONTHS:
+            return None
+        return Stamp(head.end(), slice(head.start(4) + _SECONDS, head.end(4)))
 
 
 class Rfc5424:

@@ -39,6 +39,7 @@ class Iso8601:
     """`2025-10-11T17:29:32.123Z [info] message`, with or without brackets, seconds, fraction, zone and level."""
 
     name = "iso8601"
+    yearless = False
     begins = b"[0123456789"
     _HEAD = re.compile(
         r"\[?(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
@@ -55,9 +56,9 @@ class Iso8601:
         return None if head is None else timed(calendar.iso(head[1]), text[head.end() :])
 
     def stamp(self, text: str) -> Stamp | None:
-        """Return where the time stands, if something follows it on its line."""
+        """Return where the time stands."""
         head = self._HEAD.match(text)
-        if head is None or head.end() == len(text):
+        if head is None:
             return None
         fine = self._FINE.search(text, head.start(1), head.end(1))
         return Stamp(head.end(), slice(*fine.span(1)) if fine else slice(0, 0))
@@ -82,6 +83,7 @@ class Epoch:
     """`1760203772 message`: seconds with or without a fraction, or milliseconds."""
 
     name = "epoch"
+    yearless = False
     begins = b"[0123456789"
     _HEAD = re.compile(r"\[?(?:(\d{10}|\d{13})|(\d{10}\.\d{1,9}))\]?:?(?:\s|$)", re.ASCII)
 
@@ -93,9 +95,9 @@ class Epoch:
         return timed(calendar.epoch(int(head[1]) if head[1] else float(head[2])), text[head.end() :])
 
     def stamp(self, text: str) -> Stamp | None:
-        """Return where the number stands, if something follows it. Past six figures, seconds are rounded up as well."""
+        """Return where the number stands. Past six figures, seconds are rounded up as well, and tell nothing alone."""
         head = self._HEAD.match(text)
-        if head is None or head.end() == len(text) or (head[2] and len(head[2]) > _SECONDS + 1 + 6):
+        if head is None or (head[2] and len(head[2]) > _SECONDS + 1 + 6):
             return None
         begin, end = head.span(1) if head[1] else head.span(2)
         return Stamp(head.end(), slice(begin + _SECONDS + (not head[1]), end))

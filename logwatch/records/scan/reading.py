@@ -70,7 +70,7 @@ class ScanReading:
         self._account.end(self._parser)
 
     def _skim(self, data: bytes) -> Iterator[Draft]:
-        skimmed = self._skimmer.skim(data, self._offset, self.number)
+        skimmed = self._skimmer.skim(data, self._offset, self.number, self.times.last)
         if skimmed is None:
             yield from self._counted(self._resumed().feed(data))
             return
@@ -78,7 +78,9 @@ class ScanReading:
         self._offset += skimmed.length
         self.number += skimmed.lines
         self._rest = data[skimmed.length :]
-        self.times.last = skimmed.last or self.times.last
+        if skimmed.last is not None:
+            self.times.last = skimmed.last
+            self._known.calendar.resume(skimmed.last)
 
     def _hand_over(self, block: Block, fed: int) -> bool:
         """Let the skimmer go on from the record that the plain path has open, if that begins in `block`."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from logwatch.records.account import Account
 from logwatch.records.assembly import LONGEST_RECORD, LONGEST_RECORD_LINES, Assembler, Draft
 from logwatch.records.dating import Calendar
-from logwatch.records.formats.form import Format
+from logwatch.records.formats.form import Format, StampedFormat
 from logwatch.records.lines import Line
 from logwatch.records.scan.json_stamps import JsonStamper
 from logwatch.records.scan.needles import Needles
@@ -33,6 +33,7 @@ class Skimmed:
     last: datetime | None
 
 
+_A_MONTH = 30 * 86_400
 _NOTHING_YET = Skimmed([], 0, 0, None)
 
 
@@ -47,9 +48,12 @@ class Skimmer:
         self._stamper = stamper
         self._done: list[Draft] = []
         self._assembler = Assembler(form, calendar, self._done)
+        self._calendar = calendar
+        self._yearless = isinstance(form, StampedFormat) and form.yearless
 
-    def skim(self, data: bytes, offset: int, number: int) -> Skimmed | None:
+    def skim(self, data: bytes, offset: int, number: int, last: datetime | None) -> Skimmed | None:
         """Skim bytes that begin with a record that says its time, the line `number` of the source, at `offset`.
+        `last` is the time of the record before.
 
         What is dealt with ends where the last record begins. None: the plain path must have them; nothing was counted.
         """
@@ -58,14 +62,23 @@ class Skimmer:
         stamped = self._stamper.stamped(data) if b"\n" in data else None
         if stamped is None or len(stamped.starts) < 2:
             return _NOTHING_YET if len(data) < LONGEST_RECORD else None
-        if _too_long(stamped):
+        if _too_long(stamped) or self._turns(stamped, last):
             return None
         hits = self._hits(data, stamped)
         times = _Times(self._stamper, data, stamped)
         self._count(stamped, times)
         drafts = [draft for hit in hits for draft in self._drafts(data, stamped, hit, times, offset, number)]
-        last = times.of(len(stamped.starts) - 2)
-        return Skimmed(drafts, int(stamped.starts[-1]), int(stamped.numbers[-1]), last)
+        return Skimmed(
+            drafts, int(stamped.starts[-1]), int(stamped.numbers[-1]), times.of(len(stamped.starts) - 2)
+        )
+
+    def _turns(self, stamped: Stamped, last: datetime | None) -> bool:
+        """Whether dates without a year are so far apart that it matters in what order they come."""
+        if not self._yearless:
+            return False
+        before = [] if last is None else [second_of(last)]
+        seconds = [*before, int(stamped.seconds.min()), int(stamped.seconds.max())]
+        return max(seconds) - min(seconds) > _A_MONTH
 
     def _hits(self, data: bytes, stamped: Stamped) -> Iterable[int]:
         """Return which records hold something wanted; the last one, whose end is not seen, is left out."""
@@ -80,6 +93,7 @@ class Skimmer:
     ) -> list[Draft]:
         begin, end = int(stamped.starts[hit]), int(stamped.starts[hit + 1])
         assembler = self._assembler
+        self._calendar.forget()
         place, line = offset + begin, number + int(stamped.numbers[hit])
         for text in data[begin : end - 1].split(b"\n"):
             assembler.take(Line(place, line, text, len(text) + 1))

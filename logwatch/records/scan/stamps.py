@@ -151,6 +151,7 @@ class Stamper:
     def time(self, data: bytes, place: int) -> datetime | None:
         """Return the time that the record says which begins at `place`."""
         assert self._template is not None
+        self._calendar.forget()
         start = self._form.start(decoded(data[place : place + self._template.width]), self._calendar)
         return None if start is None else start.time
 
@@ -213,6 +214,7 @@ class Stamper:
         second = self._seconds.get(name)
         if second is None:
             text = head.tobytes()[: self._template.width].decode()
+            self._calendar.forget()
             start = self._form.start(text, self._calendar)
             second = UNDATED if start is None or start.time is None else second_of(start.time)
             self._seconds[name] = second
@@ -227,6 +229,7 @@ class Stamper:
         begun: dict[int, Start] = {}
         for n in odd.tolist():
             text = decoded(data[lines[n] : data.find(b"\n", lines[n])]).lstrip("\ufeff")
+            self._calendar.forget()
             start = self._form.start(text, self._calendar)
             if start is not None:
                 begun[n] = start
