@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +33,7 @@ SMALLEST, LARGEST = 1 << 20, 16 << 20
 """Bytes of a part."""
 _EVENTS = 10_000
 """Events of a part, about: what a process holds of them at once is bounded."""
+_LOOK_SECONDS = 1.0
 _AHEAD = 2
 """Parts that wait for each process."""
 
@@ -81,7 +84,7 @@ class Workers:
                 part, future = waiting.popleft()
                 read = future.result()
                 sizes.learn(part, len(read.events))
-                reader.take(read.account, read.health, read.folds)
+                reader.take(part, read.account, read.health, read.folds)
                 for event in read.events:
                     yield _placed(event, line)
                 line += read.lines
@@ -100,7 +103,7 @@ class Workers:
             from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
             from multiprocessing import get_context  # noqa: PLC0415
 
-            known = (self._readers, self._event)
+            known = (self._readers, self._event, os.getpid())
             self._pool = ProcessPoolExecutor(self._jobs, get_context("fork"), _begin, known)
         return self._pool.submit(_read, number, found, part)
 
@@ -122,11 +125,19 @@ _readers: Sequence[SourceReader] = ()
 _event: Eventful = lambda _: None  # noqa: E731 - set in each process before the first part
 
 
-def _begin(readers: Sequence[SourceReader], event: Eventful) -> None:
-    """Begin a process: an interrupt is the driver's to answer."""
+def _begin(readers: Sequence[SourceReader], event: Eventful, driver: int) -> None:
+    """Begin a process: an interrupt is the driver's to answer, and without the driver there is nothing to do."""
     global _readers, _event
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(driver,), daemon=True).start()
     _readers, _event = readers, event
+
+
+def _end_with(driver: int) -> None:
+    """Wait until the driver is gone, killed even, and end."""
+    while os.getppid() == driver:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)
 
 
 def _read(number: int, found: Found, part: Part) -> PartRead:

@@ -22,7 +22,7 @@ from logwatch.records.scan.wanted import Wanted
 from logwatch.records.seeking import Mark, Seeker, Stretch, may_divide, may_seek
 from logwatch.records.text import undone
 from logwatch.sources.refused import reason
-from logwatch.sources.source import Health, Source
+from logwatch.sources.source import Divisible, Health, Source
 from logwatch.timespec import format_span
 
 if TYPE_CHECKING:
@@ -205,7 +205,11 @@ class SourceReader:
         part, form = self.ahead, self._parser.form
         if part is None or form is None or not self._divide:
             return False
-        return may_divide(form) and (part.stop or self._source.size or 0) - part.offset >= WORTH_DIVIDING
+        return (
+            isinstance(self._source, Divisible)
+            and may_divide(form)
+            and (part.stop or self._source.size or 0) - part.offset >= WORTH_DIVIDING
+        )
 
     def divided(self, size: Callable[[], int]) -> Iterator[Part]:
         """Yield what is ahead in parts of about `size` bytes, asked anew for each. Their lines count from 1."""
@@ -219,9 +223,11 @@ class SourceReader:
             offset = border
         yield Part(offset, 1, whole.stop)
 
-    def take(self, account: Account, health: Health, folds: int) -> None:
+    def take(self, part: Part, account: Account, health: Health, folds: int) -> None:
         """Add the account of the next part, and what was learned of the source while it was read elsewhere."""
         self.account.add(account)
+        if isinstance(self._source, Divisible):
+            self._source.read_elsewhere((part.stop or self._source.size or 0) - part.offset)
         self._parser.calendar.folds += folds
         for error in health.errors:
             self._source.health.report(error)
@@ -241,7 +247,7 @@ class SourceReader:
             parser.calendar.resume(stretch.start.time)
             return Part(stretch.start.place, self._number(opened, stretch.start.place), stretch.stop)
         rest = (source.size or 0) - begin.place
-        if self._divide and may_divide(form) and rest >= WORTH_DIVIDING:
+        if self._divide and isinstance(source, Divisible) and may_divide(form) and rest >= WORTH_DIVIDING:
             return Part(opened.offset, opened.line)
         return None
 

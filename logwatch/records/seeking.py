@@ -15,7 +15,7 @@ from operator import attrgetter
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import Format
 from logwatch.records.text import decoded
-from logwatch.sources.source import Source, Sparse
+from logwatch.sources.source import Divisible, Source
 
 WORTH_SEEKING = 4 << 20
 """Bytes from which on places are tried before everything is read."""
@@ -125,7 +125,7 @@ class Seeker:
         rest, offset, size = b"", begin, _CHUNK
         whole = begin == 0
         while (at := offset + len(rest)) < self._size:
-            on = self._source.data_from(at) if isinstance(self._source, Sparse) else at
+            on = self._source.data_from(at) if isinstance(self._source, Divisible) else at
             if on > at:
                 if whole:
                     yield offset, rest

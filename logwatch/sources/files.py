@@ -92,7 +92,7 @@ class FileSource:
         return self._read(start, self.size if stop is None else min(stop, self.size))
 
     def data_from(self, offset: int) -> int:
-        """Return where data go on after a hole; see `Sparse`. Never fails: where nothing is known there is no hole."""
+        """Return where data go on after a hole; see `Divisible`. Where nothing can be known there is no hole."""
         try:
             descriptor = open_file(self.place)
         except OSError:
@@ -103,6 +103,10 @@ class FileSource:
             return self.size if error.errno == errno.ENXIO else offset
         finally:
             os.close(descriptor)
+
+    def read_elsewhere(self, count: int) -> None:
+        """Take note of bytes that another process has read."""
+        self.consumed += count
 
     def _read(self, offset: int, end: int) -> Iterator[Block]:
         descriptor: int | None = None

@@ -92,9 +92,15 @@ class Source(Protocol):
 
 
 @runtime_checkable
-class Sparse(Protocol):
-    """A source that knows its holes: stretches that were never written and read as NUL bytes."""
+class Divisible(Source, Protocol):
+    """A source of which other processes can read parts, and that knows its holes: stretches that were never written
+    and read as NUL bytes.
+    """
 
     def data_from(self, offset: int) -> int:
         """Return the first offset from `offset` on that lies in no hole; the end, where only a hole follows."""
+        ...
+
+    def read_elsewhere(self, count: int) -> None:
+        """Take note that another process has read as many bytes, for `consumed`."""
         ...

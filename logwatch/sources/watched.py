@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from logwatch.sources.source import Block, Health, Source, Sparse
+from logwatch.sources.source import Block, Divisible, Health, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +53,11 @@ class WatchedSource:
             yield block
 
     def data_from(self, offset: int) -> int:
-        """Return where the source's data go on; see `Sparse`."""
-        return self.watched.data_from(offset) if isinstance(self.watched, Sparse) else offset
+        """Return where the source's data go on after a hole."""
+        return self.watched.data_from(offset) if isinstance(self.watched, Divisible) else offset
+
+    def read_elsewhere(self, count: int) -> None:
+        """Take note of bytes that another process has read."""
+        if isinstance(self.watched, Divisible):
+            self.watched.read_elsewhere(count)
+        self.on_read()

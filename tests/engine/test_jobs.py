@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,6 +21,7 @@ from logwatch.records.reading import ReadOptions
 from logwatch.ruleset.model import RuleSet
 from logwatch.ruleset.prefilter import prefilter
 from logwatch.sources.discover import discover
+from logwatch.sources.watched import WatchedSource
 from tests.engine.test_batch import JOB, NOW, RULES
 
 from .world import Recorder, at
@@ -105,3 +108,41 @@ def test_what_a_process_learns_of_a_source_is_told(tmp_path: Path) -> None:
     (report,) = answer.coverage.sources
     assert report.truncated
     assert "shrank" in report.errors[0]
+
+
+SLOW = """
+import os, sys, time
+from datetime import UTC, datetime
+from logwatch.engine.workers import Workers
+from logwatch.records.reading import ReadOptions, SourceReader
+from logwatch.sources.discover import discover
+
+(source,) = discover([sys.argv[1]], stdin=None)
+reader = SourceReader(source, ReadOptions(zone=UTC, now=datetime(2026, 1, 1, tzinfo=UTC)), None, divide=True)
+list(reader.begun())
+def event(record):
+    os.write(1, b"reading\\n")
+    time.sleep(600)
+list(Workers(2, [reader], event).events(0))
+"""
+
+
+def test_processes_end_with_the_one_that_began_them(tmp_path: Path) -> None:
+    path = tmp_path / "worker.log"
+    path.write_bytes(b"2025-10-11T17:29:32.000Z [info] job 7 ends, and it was a long one\n" * 300_000)
+    driver = subprocess.Popen([sys.executable, "-c", SLOW, str(path)], stdout=subprocess.PIPE)
+    assert driver.stdout is not None
+    assert driver.stdout.readline() == b"reading\n"
+    driver.kill()
+    driver.wait()
+    driver.stdout.read()  # ends when nobody can write any more
+
+
+def test_what_is_read_elsewhere_counts_as_progress(tmp_path: Path) -> None:
+    path = tmp_path / "worker.log"
+    write(path, 1, "json")
+    (source,) = discover([str(path)], stdin=None)
+    seen: list[int] = []
+    watched = WatchedSource(source, lambda: seen.append(source.consumed))
+    scan([watched], KEYED, Question(), ReadOptions(zone=UTC, now=NOW), wanted=prefilter(KEYED), jobs=2)
+    assert seen[-1] >= path.stat().st_size
