@@ -53,7 +53,3 @@ class Event:
     ordinal: int
     matches: tuple[Match, ...]
     timeouts: tuple[str, ...] = ()
-
-    def __reduce__(self) -> tuple[type[Event], tuple[object, ...]]:
-        """Say how to make it again: faster than what dataclasses do, for events come from other processes."""
-        return Event, (self.time, self.source, self.ordinal, self.matches, self.timeouts)

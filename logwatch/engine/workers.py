@@ -15,9 +15,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import structs
 
 from logwatch.engine.match import Event
@@ -47,9 +48,12 @@ def can_divide() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PartRead:
-    """What a process brings back of a part: its events, its account, the state of the source, and its lines."""
+    """What a process brings back of a part: its events as MessagePack (without the source's name, which need not be
+    text), their number, its account, the state of the source, and its lines.
+    """
 
-    events: list[Event]
+    events: bytes
+    count: int
     account: Account
     health: Health
     folds: int
@@ -83,10 +87,10 @@ class Workers:
                     return
                 part, future = waiting.popleft()
                 read = future.result()
-                sizes.learn(part, len(read.events))
+                sizes.learn(part, read.count)
                 reader.take(part, read.account, read.health, read.folds)
-                for event in read.events:
-                    yield _placed(event, line)
+                for event in _decode(read.events):
+                    yield _placed(event, reader.report.name, line)
                 line += read.lines
         finally:
             for _, future in waiting:
@@ -143,15 +147,18 @@ def _end_with(driver: int) -> None:
 def _read(number: int, found: Found, part: Part) -> PartRead:
     reader = _readers[number].of_part(found)
     events = [event for record in reader.records_of(part) if (event := _event(record)) is not None]
-    return PartRead(events, reader.account, reader.health, reader.folds, reader.lines_read)
+    packed = msgspec.msgpack.encode(events)
+    return PartRead(packed, len(events), reader.account, reader.health, reader.folds, reader.lines_read)
 
 
-def _placed(event: Event, line: int) -> Event:
-    """Return the event with the line numbers of the source: those of the part count from 1."""
-    matches = (
-        structs.replace(
-            match, evidence=structs.replace(match.evidence, line=max(match.evidence.line + line - 1, 0))
-        )
-        for match in event.matches
-    )
-    return replace(event, matches=tuple(matches))
+_decode = msgspec.msgpack.Decoder(list[Event]).decode
+
+
+def _placed(event: Event, source: str, line: int) -> Event:
+    """Return the event of that source with the numbers of its lines: those of the part count from 1."""
+    matches = []
+    for match in event.matches:
+        number = max(match.evidence.line + line - 1, 0)
+        evidence = structs.replace(match.evidence, source=source, line=number)
+        matches.append(structs.replace(match, source=source, evidence=evidence))
+    return Event(event.time, source, event.ordinal, tuple(matches), event.timeouts)

@@ -107,7 +107,9 @@ _HINTS = tuple(
     (hint, tuple(n for n, secret in enumerate(SECRETS) if hint in secret.hints))
     for hint in dict.fromkeys(hint for secret in SECRETS for hint in secret.hints)
 )
-"""Each hint, with the numbers of the secrets that it hints at: most texts hold none, and that is soon told."""
+"""Each hint, with the numbers of the secrets that it hints at."""
+_HINT_TEXTS = tuple(hint for hint, _ in _HINTS)
+"""Most texts hold none of them, and that is soon told."""
 
 
 def redact(text: str, keep: int | None = None) -> str:
@@ -132,9 +134,9 @@ def redact(text: str, keep: int | None = None) -> str:
 def _found(text: str) -> list[tuple[int, int, str]]:
     """Return (start, stop, kind) of each secret, by start; where several begin, in the order of SECRETS."""
     lowered = text.lower()
-    hinted = {n for hint, secrets in _HINTS if hint in lowered for n in secrets}
-    if not hinted:
+    if not any(map(lowered.__contains__, _HINT_TEXTS)):
         return []
+    hinted = {n for hint, secrets in _HINTS if hint in lowered for n in secrets}
     found = []
     for n in sorted(hinted):
         found += [(*_removed(match), SECRETS[n].kind) for match in SECRETS[n].pattern.finditer(text)]

@@ -119,6 +119,7 @@ class SourceReader:
         self, source: Source, options: ReadOptions, wanted: Wanted | None, *, divide: bool = False
     ) -> None:
         self._source = source
+        self._name = source.name
         self._options = options
         self._wanted = wanted
         self._divide = divide
@@ -194,8 +195,9 @@ class SourceReader:
         self.lines_read = successor.number - part.number
 
     def of_part(self, found: Found) -> SourceReader:
-        """Return a reader of parts of this source, with its own account."""
+        """Return a reader of parts of this source, with its own account; its records do not name the source."""
         reader = SourceReader(self._source, self._options, self._wanted)
+        reader._name = ""
         reader._parser.resume(found.format, found.codec)
         return reader
 
@@ -295,7 +297,7 @@ class SourceReader:
         """Pass on those that matter."""
         codec = self._parser.codec
         start, end = self._options.read_from, self._options.read_to
-        name, wanted = self._source.name, self._wanted
+        name, wanted = self._name, self._wanted
         for ordinal, draft in drafts:
             time = draft.time
             if time is not None and ((start and time < start) or (end and time > end)):

@@ -84,7 +84,7 @@ def ask(paths: list[Path], jobs: int, since: float | None = None) -> tuple[Answe
 def test_the_answer_does_not_depend_on_the_number_of_processes(
     tmp_path: Path, shape: str, since: float | None
 ) -> None:
-    paths = [tmp_path / f"{n}.log" for n in range(2)]
+    paths = [tmp_path / "a.log", tmp_path / "not-\udcff-text.log"]
     for n, path in enumerate(paths):
         write(path, n, shape)
     alone, by_one = ask(paths, 1, since)
