@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SMALLEST, LARGEST = 1 << 20, 16 << 20
 """Bytes of a part."""
-_EVENTS = 10_000
+_EVENTS = 5000
 """Events of a part, about: what a process holds of them at once is bounded."""
 _LOOK_SECONDS = 1.0
 _AHEAD = 2
@@ -116,7 +116,7 @@ class _Sizes:
     """How large parts are: smaller where there are more events."""
 
     def __init__(self) -> None:
-        self.next = 4 * SMALLEST
+        self.next = SMALLEST
 
     def learn(self, part: Part, events: int) -> None:
         """Take into account how many events a part had."""
