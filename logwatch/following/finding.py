@@ -54,6 +54,7 @@ class Finder:
         for sighting in stream.beside.files.values():
             if sighting.file not in taken:
                 fresh.setdefault(sighting.file, sighting)
+        stream.count(fresh.values())
         live = [sighting for sighting in fresh.values() if _is_live(stream, sighting)]
         for sighting in live:
             if not _renumbered(stream, sighting, turn) and (
@@ -62,7 +63,7 @@ class Finder:
                 self._begin(stream, sighting, turn)
         older = sorted(
             (sighting for sighting in fresh.values() if not _is_live(stream, sighting)),
-            key=lambda sighting: age(sighting.paths[0], stream.id),
+            key=lambda sighting: stream.age(sighting.paths[0]),
         )
         # All are looked at before the first is begun: which of them were written last shows only then.
         for sighting in [sighting for sighting in older if self._is_new(stream, sighting, relatives, turn)]:
@@ -178,8 +179,8 @@ def _between(stream: Stream, sighting: Sighting) -> bool:
     if former is None:
         return False
     if former.seen is not None and former.linked:
-        place = age(former.path, stream.id)
-        return place != LIVE and age(sighting.paths[0], stream.id) > place
+        place = stream.age(former.path)
+        return place != LIVE and stream.age(sighting.paths[0]) > place
     newer = former.verified is not None and sighting.mtime_ns >= former.verified[1]
     former.overtaken = former.overtaken or newer
     return newer

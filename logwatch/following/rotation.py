@@ -1,4 +1,4 @@
-"""Names that rotation gives: which log a file was once, and which of two is older. Nothing but names is looked at."""
+"""Names that rotation gives: which log a file was once, and which of two is older."""
 
 # Paths are compared as text, as `os.path.abspath` made them.
 # ruff: noqa: PTH118
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 _PACKED = r"\.(?:gz|bz2|xz|zst)"
@@ -27,6 +29,10 @@ class Age(NamedTuple):
     kind: int = _LIVE
     date: tuple[int, ...] = ()
     newness: int = 0
+
+    def counted_up(self) -> Age:
+        """Return the age where numbers grow with every rotation."""
+        return self._replace(newness=-self.newness)
 
 
 LIVE = Age()
@@ -62,6 +68,28 @@ def age(path: str, base: str) -> Age:
     """Return the age of `path` among the files of the log at `base`; every other name is a live one."""
     known = rotated(path)
     return known.age if known is not None and known.base == base else LIVE
+
+
+def counts_up(written: Mapping[str, int], base: str) -> bool | None:
+    """Return whether the numbers of the log at `base` grow with every rotation, so that the highest is the newest.
+
+    logrotate's and Python's do the opposite, which is taken for granted; Log4j's grow. `written` says when each path
+    was written last; None: it does not say, since only times that agree all along, and end with the log itself, are
+    believed. Files that were copied have other ones.
+    """
+    numbered = {-age.newness: time for path, time in written.items() if (age := _numbered(path, base))}
+    times = [numbered[number] for number in sorted(numbered)]
+    if len(times) < 2 or times[0] == times[1]:
+        return None
+    if times[0] > times[1]:
+        return False
+    live = written.get(base)
+    return True if live is not None and all(a < b for a, b in pairwise((*times, live + 1))) else None
+
+
+def _numbered(path: str, base: str) -> Age | None:
+    place = age(path, base)
+    return place if place.kind == _NUMBERED and place.newness else None
 
 
 def unpacked(path: str) -> str | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from logwatch.following.checkpoint import HEAD_LENGTH, FileCheckpoint, Fingerprint
 from logwatch.following.chunk import Chunk, Notice, NoticeKind
 from logwatch.following.cutting import Piece
 from logwatch.following.ledger import Ledger, Segment
-from logwatch.following.rotation import LIVE, Age, age, rotated
-from logwatch.following.sighting import View
+from logwatch.following.rotation import LIVE, Age, age, counts_up, rotated
+from logwatch.following.sighting import Sighting, View
 from logwatch.following.tracked import Tracked
 from logwatch.sources.files import FileId
 
@@ -20,7 +20,8 @@ class Stream:
     `restored`: it was followed before this run. `named`: a name led to a file of it in this run; `active`: and its
     files were looked for. `disturbed`: one is not where it was, so that its siblings must be looked at, which are
     `beside`; `checking`: one of those is compressed and not looked through yet. `former` is the file that was the
-    newest at the last poll, and `expected` are files that belong to the stream if they are new.
+    newest at the last poll, and `expected` are files that belong to the stream if they are new. `counts_up`: see
+    rotation.
     """
 
     def __init__(self, path: str) -> None:
@@ -34,6 +35,7 @@ class Stream:
         self.active = False
         self.disturbed = False
         self.checking = False
+        self.counts_up = False
         self.beside = View()
         self.former: Tracked | None = None
         self.expected: set[FileId] = set()
@@ -55,8 +57,22 @@ class Stream:
         self.files.append(tracked)
         return tracked
 
+    def count(self, fresh: Iterable[Sighting] = ()) -> None:
+        """See, by its files and the `fresh` ones, which way the numbers of rotated ones grow."""
+        written = {file.path: file.seen[1] for file in self.files if file.seen is not None}
+        written |= {path: sighting.mtime_ns for sighting in fresh for path in sighting.paths}
+        if len(written) > 2:
+            found = counts_up(written, self.id)
+            self.counts_up = self.counts_up if found is None else found
+
+    def age(self, path: str) -> Age:
+        """Return the age of a file at `path` among those of the stream."""
+        place = age(path, self.id)
+        return place.counted_up() if self.counts_up else place
+
     def sort(self) -> None:
         """Put the files in order, oldest first; what is gone comes before the live ones."""
+        self.count()
         self.files.sort(key=self._place)
 
     def is_live(self, file: Tracked) -> bool:
@@ -91,7 +107,7 @@ class Stream:
         return [_checkpoint(file, firsts.get(file.serial), start) for file in self.files]
 
     def _place(self, file: Tracked) -> tuple[int, Age, int]:
-        place = age(file.path, self.id)
+        place = self.age(file.path)
         lost = file.seen is None or not file.linked
         return (0 if file.overtaken else 1 if place != LIVE else 2 if lost else 3, place, file.serial)
 

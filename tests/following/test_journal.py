@@ -257,7 +257,7 @@ def test_an_entry_that_is_too_long_is_cut(journal: Journal, reading: Callable[..
 
 def test_no_more_is_read_than_may_be_held(journal: Journal, reading: Callable[..., Reading]) -> None:
     journal.write(3000, message="x" * 200)
-    one = reading(limits=Limits(held_bytes=1000))
+    one = reading(limits=Limits(held_bytes=1000, poll_bytes=1000))
     one.until_read(1)
     held = sum(len(chunk.data) for chunk in one.chunks)
     for _ in range(20):

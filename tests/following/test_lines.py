@@ -12,6 +12,7 @@ import pytest
 from logwatch.following import Flaw, Limits, NoticeKind
 from logwatch.records.lines import LONGEST_LINE
 from tests.following.world import Reader, lines, write
+from tests.memory import PEAK
 
 
 def test_a_line_is_handed_out_when_it_is_whole(tmp_path: Path) -> None:
@@ -64,8 +65,10 @@ def test_a_line_that_is_too_long_is_cut_and_the_next_is_intact(tmp_path: Path) -
     ]
 
 
-LONG = """
-import json, resource, sys
+LONG = (
+    PEAK
+    + """
+import json, sys
 from pathlib import Path
 from logwatch.following import Chunk, Follower
 log, size = Path(sys.argv[1]), int(sys.argv[2])
@@ -80,16 +83,17 @@ def poll():
         if not follower.behind:
             break
 poll()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 with log.open("ab", buffering=0) as file:
     for _ in range(size >> 20):
         file.write(b"x" * (1 << 20))
         poll()
     file.write(b"\\n<2>\\n")
 poll()
-grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+grown = peak() - before
 print(json.dumps({"chunks": chunks, "grown_mib": grown >> 10}))
 """
+)
 
 
 def test_a_hundred_mebibytes_without_a_newline_take_little_memory(tmp_path: Path) -> None:

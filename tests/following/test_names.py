@@ -15,6 +15,7 @@ import pytest
 
 from logwatch.following import Limits, NoticeKind
 from tests.following.world import Reader, each_once, lines, write
+from tests.memory import PEAK
 
 NOBODY = 65534
 
@@ -150,7 +151,9 @@ def test_a_busy_log_does_not_starve_the_others(tmp_path: Path) -> None:
     assert reader.follower.behind
 
 
-MANY = """
+MANY = (
+    PEAK
+    + """
 import json, os, re, resource, sys
 from collections import Counter
 from pathlib import Path
@@ -187,8 +190,9 @@ write("fourth")
 poll(3)
 expected = Counter(f"<{n}:{text}>" for n in range(count) for text in ("first", "second", "third", "fourth"))
 print(json.dumps({"missing": len(expected - read), "twice": len(read - expected), "troubles": follower.troubles,
-    "open": len(os.listdir("/proc/self/fd")), "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10}))
+    "open": len(os.listdir("/proc/self/fd")), "rss": peak() >> 10}))
 """
+)
 
 
 @pytest.mark.slow

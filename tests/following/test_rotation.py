@@ -99,6 +99,41 @@ def test_rotated_files_that_are_named_are_read_oldest_first_at_the_first_start(t
     assert reader.ids == list(range(1, 13))
 
 
+@NAMES
+def test_numbers_that_grow_are_known_by_when_files_were_written(tmp_path: Path, name: str) -> None:
+    """Log4j's way: `app.log.1` is the oldest. At the first start (named), between polls and while stopped."""
+    log, written = tmp_path / "app.log", 0
+
+    def fill_and_rotate(*numbers: int) -> None:
+        nonlocal written
+        for number in numbers:
+            write(log, lines(written + 1, written + 3))
+            written += 3
+            log.rename(log.with_name(f"app.log.{number}"))
+        write(log, lines(written + 1, written + 1))
+        written += 1
+
+    fill_and_rotate(8, 9, 10, 11)
+    reader = Reader(tmp_path / name, limits=Limits(file_bytes=16))
+    reader.poll()
+    fill_and_rotate(12, 13)
+    reader.poll(times=1)
+    reader.commit()
+    fill_and_rotate(14, 15)
+    reader.kill()
+    reader.finish()
+    assert reader.ids == list(range(1 if name == "app.log*" else 13, written + 1))
+
+
+def test_files_that_were_copied_are_sorted_by_their_names(tmp_path: Path) -> None:
+    """`cp app.log* DIR`: written in the order of names, the log itself first."""
+    for name, first in (("app.log", 10), ("app.log.1", 7), ("app.log.2", 4), ("app.log.3", 1)):
+        write(tmp_path / name, lines(first, first + 2))
+    reader = Reader(tmp_path / "app.log*")
+    reader.finish()
+    assert reader.ids == list(range(1, 13))
+
+
 def test_rotated_files_that_are_not_named_and_older_than_the_reader_are_left_alone(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     write(log, lines(1, 3))
