@@ -14,6 +14,7 @@ import pytest
 from logwatch.records.lines import LONGEST_LINE
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.sources.source import Block
+from tests.memory import PEAK
 from tests.records.world import NOW, UTC, MemorySource, Reading, at, lines, read
 
 ISO = b"2025-10-11T17:29:32Z "
@@ -134,20 +135,23 @@ def test_a_record_never_holds_more_than_its_bound_whatever_the_lines() -> None:
     assert sum(record.lines for record in found.records) == found.report.lines == 20_000
 
 
-_MEASURE = """
-import os, resource, sys
+_MEASURE = (
+    PEAK
+    + """
+import sys
 from datetime import UTC, datetime
 from logwatch.records.merge import merge
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.sources.discover import discover
 
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 options = ReadOptions(zone=UTC, now=datetime(2030, 1, 1, tzinfo=UTC))
 readers = [SourceReader(source, options, None) for source in discover(sys.argv[1:], stdin=None)]
 count = sum(1 for _ in merge(readers))
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+after = peak()
 print(count, (after - before) // 1024)
 """
+)
 
 
 def measured(*paths: Path) -> tuple[int, int]:
