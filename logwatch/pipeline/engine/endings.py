@@ -59,8 +59,11 @@ class Endings:
         if buried is None:
             self.superseded(job)
             return
-        self.log_of(job).dead(job.stage.name.value, job.attempt)
-        self._count_dead(job.stage.name.value)
+        name, log = job.stage.name.value, self.log_of(job)
+        log.dead(name, job.attempt)
+        if not job.stage.detached:
+            log.workflow_failed(name)
+        self._count_dead(name)
 
     def handed_back(self, job: CarriedJob) -> None:
         """Give the job to whichever worker has room for it; that is no attempt."""

@@ -104,6 +104,12 @@ class JobLog:
             f"✅ Purchase order {self.ids.order_id} status updated to: completed",
         )
 
+    def workflow_failed(self, stage: str) -> None:
+        """Say that the order will not get through unless somebody requeues its job."""
+        self.writer.write(
+            "error", f"🛑 Workflow {self.ids.workflow_id} failed at stage: {stage}", ids=self.ids
+        )
+
     def parsed(self, filename: str, lines: int, parser: str) -> None:
         """Say what the parser read."""
         self._info(f"🤖 processAIParsing - Read {lines} line items from {printable(filename)} ({parser})")

@@ -110,8 +110,18 @@ def test_after_its_last_attempt_a_job_is_a_dead_letter(works: Works) -> None:
     assert deliveries == ["wf_1-1", *(f"wf_1-1#{n}" for n in range(2, attempts + 1))]
     assert works.letters() == [("wf_1-1", "the server is busy")]
     assert "Moved ai_parsing job wf_1-1 to dead letter after 5 attempts" in house.log
+    assert "Workflow wf_1 failed at stage: ai_parsing" in house.log
     assert house.log.count("Retrying ") == attempts - 1
     assert effects(house.door.engine) == []
+
+
+def test_a_workflow_does_not_fail_with_what_is_detached_from_it(sqlite_works: Works) -> None:
+    house = sqlite_works.house
+    _, deed = _failing(99, PermanentError("not an image"))
+    queue(house.door, "wf_1")
+    house.run_all(sqlite_works.deliverer(counted({StageName.BACKGROUND_IMAGE_PROCESSING: deed})))
+    assert [job for job, _ in sqlite_works.letters()] == ["wf_1-6"]
+    assert "failed at stage" not in house.log
 
 
 @pytest.mark.parametrize(
