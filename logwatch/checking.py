@@ -24,11 +24,11 @@ from logwatch.ruleset.prefilter import prefilter
 from logwatch.ruleset.samples import proven
 from logwatch.sources.discover import discover
 from logwatch.sources.source import Source
+from logwatch.sources.stdin import STDIN
 from logwatch.verdict.judge import judge
 from logwatch.verdict.verdict import Assurance, Status, Verdict
 from logwatch.windows import AskedWindow, resolve
 
-STDIN = "-"
 _SEE_LIST = "; see: logwatch rules list"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
+from operator import itemgetter
 from pathlib import Path
 
 from logwatch.errors import ConfigError, Location, LogwatchError, Problem
+from logwatch.sources.stdin import STDIN
 from logwatch.timespec import parse_zone
 from logwatch.yamlfiles.fields import Field, Fields, Values
 from logwatch.yamlfiles.fieldtypes import Choice, Integer, Json, Span, Spans, Text, Texts
@@ -19,9 +21,8 @@ BASELINES_NAME = "logwatch-baselines"
 STATE_NAME = "logwatch-verify"
 SERVE_STATE_NAME = "logwatch-serve"
 VERSION = 1
-STDIN = "-"
 JOURNAL = "journal:"
-"""In `sources:`, standard input and systemd's journal; units, or arguments of journalctl, may follow the latter."""
+"""In `sources:`, systemd's journal; units, or arguments of journalctl, may follow."""
 SHIPPED = "shipped"
 """In `rules:`, the rules that come with logwatch."""
 
@@ -97,10 +98,12 @@ class VerifyConfig:
 
 @dataclass(frozen=True, slots=True)
 class ServeConfig:
-    """The mapping `serve:`. `windows` are in ascending order."""
+    """The mapping `serve:`. `windows` are called as they are written, the shortest first."""
 
     state: Path = Path(SERVE_STATE_NAME)
-    windows: tuple[timedelta, ...] = (timedelta(minutes=30), timedelta(days=1))
+    windows: Mapping[str, timedelta] = field(
+        default_factory=lambda: {"30m": timedelta(minutes=30), "24h": timedelta(days=1)}
+    )
     listen: str = "127.0.0.1:9437"
     web_config: Path | None = None
 
@@ -210,9 +213,10 @@ def _serve(values: Values | None, base: Path) -> ServeConfig:
     if values is None:
         return ServeConfig(state=base / SERVE_STATE_NAME)
     web_config = values.get(_WEB_CONFIG)
+    windows = values.get(_WINDOWS) or ServeConfig().windows
     return ServeConfig(
         state=_from(base, values.get(_SERVE_STATE) or SERVE_STATE_NAME),
-        windows=tuple(sorted(values.get(_WINDOWS) or ServeConfig().windows)),
+        windows=dict(sorted(windows.items(), key=itemgetter(1))),
         web_config=None if web_config is None else _from(base, web_config),
         **values.given(_LISTEN),
     )

@@ -130,14 +130,15 @@ def test_utc_is_the_default_zone(tmp_path: Path) -> None:
 def test_what_serve_works_with_is_taken_from_the_files_directory_and_its_windows_are_in_order(
     tmp_path: Path,
 ) -> None:
-    text = "version: 1\nserve:\n  state: kept\n  windows: [24h, 5m]\n  listen: 0.0.0.0:99\n  web_config: web.yml\n"
+    text = "version: 1\nserve: {state: kept, windows: [24h, 5m, 1h30m], listen: '0.0.0.0:99', web_config: web.yml}\n"
     serve = load_config(written(tmp_path, text), SHIPPED).serve
     assert serve.state == tmp_path / "kept"
-    assert serve.windows == (timedelta(minutes=5), timedelta(days=1))
+    spans = {"5m": timedelta(minutes=5), "1h30m": timedelta(minutes=90), "24h": timedelta(days=1)}
+    assert list(serve.windows.items()) == list(spans.items())
     assert (serve.listen, serve.web_config) == ("0.0.0.0:99", tmp_path / "web.yml")
     default = load_config(written(tmp_path, "version: 1\n"), SHIPPED).serve
     assert default.state == tmp_path / "logwatch-serve"
-    assert default.windows == (timedelta(minutes=30), timedelta(days=1))
+    assert default.windows == {"30m": timedelta(minutes=30), "24h": timedelta(days=1)}
 
 
 def test_a_source_that_is_no_path_stays_as_it_is(tmp_path: Path) -> None:

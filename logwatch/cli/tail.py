@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +32,8 @@ _LATENESS = timedelta(seconds=1)
 """People want to see at once what happens; so much may lines of several sources be out of order here."""
 _QUIET = 0.5
 _PAUSE = 1.0
-_INTERRUPTED = 130
+_SIGNALLED = 128
+"""A command that a signal ended says so by this, and the number of the signal."""
 
 
 @click.command()
@@ -65,7 +65,7 @@ def tail(
     the configuration. With -f, what is there is left out and the end is Ctrl-C, which prints the verdict of what was
     seen; without, everything is read.
 
-    Exit codes: 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive; 130 after Ctrl-C.
+    Exit codes: 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive; 130 after Ctrl-C, 143 after SIGTERM.
     """
     config = read_config(config_file)
     names = sources or config.sources
@@ -99,8 +99,8 @@ def tail(
     piped = [part for part in followings.parts if isinstance(part, PipeFollower)]
     waker = Waker(followings.directories)
     try:
-        with _ended_by_ctrl_c(waker) as ended:
-            while not ended.is_set():
+        with _ended_by_signals(waker) as ended:
+            while not ended:
                 behind = session.turn(time.monotonic(), now())
                 status.show(session.standing(), time.monotonic())
                 if behind:
@@ -116,23 +116,28 @@ def tail(
     if output == "text":
         options = RenderOptions(color=painted, width=width())
         click.echo(render("text", verdict, options), nl=False, color=painted)
-    return _INTERRUPTED if ended.is_set() else exit_code(verdict)
+    return _SIGNALLED + ended[0] if ended else exit_code(verdict)
 
 
 @contextmanager
-def _ended_by_ctrl_c(waker: Waker) -> Iterator[threading.Event]:
-    """Yield what is set by Ctrl-C, which also ends a wait; the next Ctrl-C ends the process."""
-    ended = threading.Event()
+def _ended_by_signals(waker: Waker) -> Iterator[list[int]]:
+    """Yield where the first SIGINT or SIGTERM is noted, which also ends a wait; the next one ends the process."""
+    ended: list[int] = []
 
-    def end(*_: object) -> None:
-        ended.set()
+    def end(number: int, _frame: object) -> None:
+        ended.append(number)
+        restore()
         waker.stop()
 
-    before = signal.signal(signal.SIGINT, end)
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield ended
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()
 
 
 def _shown(path: str) -> str:

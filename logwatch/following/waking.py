@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from threading import Event
+from threading import Lock
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
@@ -23,7 +23,7 @@ class Waker:
         self._directories = directories
         self._watched: frozenset[tuple[str, int]] = frozenset()
         self._notify: RustNotify | None = None
-        self._stopped = Event()
+        self._stopped = _Stopped()
 
     def wait(self, timeout: float) -> bool:
         """Block until something happens, `stop` is called, or `timeout` seconds have passed (then False)."""
@@ -63,6 +63,31 @@ class Waker:
         except (OSError, WatchfilesRustInternalError):
             return
         self._watched = wanted
+
+
+class _Stopped:
+    """Says once and for all that the wait is over.
+
+    Unlike `threading.Event`, which takes a lock to be set, it may be set by a signal handler of the thread that waits.
+    """
+
+    def __init__(self) -> None:
+        self._set = False
+        self._until = Lock()
+        self._until.acquire()
+
+    def set(self) -> None:
+        if not self._set:
+            self._set = True
+            self._until.release()
+
+    def is_set(self) -> bool:
+        return self._set
+
+    def wait(self, timeout: float) -> bool:
+        if self._until.acquire(timeout=timeout):
+            self._until.release()
+        return self._set
 
 
 def _numbered(directories: Iterable[str]) -> Iterator[tuple[str, int]]:

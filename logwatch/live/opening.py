@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from logwatch.config import JOURNAL, STDIN
+from logwatch.config import JOURNAL
 from logwatch.errors import UsageError
 from logwatch.following import Checkpoint, FileCheckpoint, Follower, Following, JournalCheckpoint, Limits
 from logwatch.following.journal import JournalFollower
 from logwatch.following.pipe import PipeFollower
+from logwatch.sources.stdin import STDIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ class Books:
         """
         stored = msgspec.msgpack.decode(written.parts[_COUNTERS], type=dict[str, RuleCounters])
         changed = self._changed(stored)
+        fresh = dict(self.counters.rules)
         for rule_id, counters in stored.items():
             if rule_id in self.counters.rules and rule_id not in changed:
                 self.counters.rules[rule_id] = counters
@@ -104,6 +105,8 @@ class Books:
         for minute, state in written.minutes.items():
             self.minutes.restore(int(minute), state, changed)
         self._replay(written.journal, changed)
+        for rule_id, counters in self.counters.rules.items():
+            counters.bounded(fresh[rule_id])
 
     def _changed(self, stored: dict[str, RuleCounters]) -> frozenset[str]:
         """Return the rules that do not go on: those that are new, or count something else now."""

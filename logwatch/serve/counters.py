@@ -50,19 +50,25 @@ class Counted(msgspec.Struct):
 
 
 class Distribution(msgspec.Struct):
-    """A histogram: how many values lie up to each bound and above the one before, the last: above all."""
+    """A histogram: how many values lie up to each bound and above the one before, the last: above all.
+
+    `created` (epoch seconds) is when it came into being.
+    """
 
     bounds: tuple[float, ...]
     buckets: list[int]
+    created: float
     sum: float = 0.0
     exemplars: dict[int, Exemplar] = {}
 
     @classmethod
-    def up_to(cls, bounds: tuple[float, ...], limits: QuantileLimits | None = None) -> Distribution:
+    def up_to(
+        cls, bounds: tuple[float, ...], created: float, limits: QuantileLimits | None = None
+    ) -> Distribution:
         """Return one without values. Limits are bounds as well: which side of them a quantile lies on is then exact."""
         given = (limits.p50, limits.p95) if limits else ()
         bounds = tuple(sorted({*bounds, *(limit for limit in given if limit is not None)}))
-        return cls(bounds, [0] * (len(bounds) + 1))
+        return cls(bounds, [0] * (len(bounds) + 1), created)
 
     def add(self, value: float, exemplar: Exemplar | None = None) -> None:
         """Count `value`."""
@@ -98,11 +104,16 @@ class RuleCounters(msgspec.Struct, kw_only=True):
         if isinstance(rule, ExpectRule):
             counters.by_label = {(key,): Counted(created) for key in rule.expected}
         if isinstance(rule, PairRule):
-            counters.distribution = Distribution.up_to(SECONDS, rule.duration)
+            counters.distribution = Distribution.up_to(SECONDS, created, rule.duration)
         elif isinstance(rule, MeasureRule):
             seconds = rule.unit in {Unit.SECONDS, Unit.MILLISECONDS}
-            counters.distribution = Distribution.up_to(SECONDS if seconds else SIZES, rule.limits)
+            counters.distribution = Distribution.up_to(SECONDS if seconds else SIZES, created, rule.limits)
         return counters
+
+    def bounded(self, fresh: RuleCounters) -> None:
+        """Begin the histogram anew where the bounds of `fresh` ones are others: what lies between is not known."""
+        if self.distribution and fresh.distribution and self.distribution.bounds != fresh.distribution.bounds:
+            self.distribution = fresh.distribution
 
     def name(self, name: str, by: float = 1.0, exemplar: Exemplar | None = None) -> None:
         """Count one of the names."""

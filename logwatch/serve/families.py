@@ -81,7 +81,7 @@ class HistogramFamily:
     def __init__(self, name: str, says: str) -> None:
         self._metric = Metric(name, says, "histogram")
 
-    def add(self, labels: Labels, distribution: Distribution, created: float) -> None:
+    def add(self, labels: Labels, distribution: Distribution) -> None:
         """Add one histogram."""
         name, total = self._metric.name, 0
         safe = {label: escape(text) for label, text in labels.items()}
@@ -93,7 +93,7 @@ class HistogramFamily:
             self._metric.add_sample(f"{name}_bucket", safe | {"le": bound}, total, exemplar=shown)
         self._metric.add_sample(f"{name}_count", safe, total)
         self._metric.add_sample(f"{name}_sum", safe, distribution.sum)
-        self._metric.add_sample(f"{name}_created", safe, created)
+        self._metric.add_sample(f"{name}_created", safe, distribution.created)
 
     def family(self) -> Metric:
         """Return them."""

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from prometheus_client.core import Metric
 
-from logwatch.config import STDIN
 from logwatch.errors import UsageError
 from logwatch.following import Notice
 from logwatch.live.coverage import CoverageMinutes
@@ -25,6 +24,7 @@ from logwatch.serve.setup import Setup
 from logwatch.serve.shown import Shown
 from logwatch.serve.snapshot import Loaded, Snapshot
 from logwatch.serve.state import Known, State
+from logwatch.sources.stdin import STDIN
 
 _STORE_EVERY = 1.0
 """Seconds after which what was read is stored; counters that scrapes see have been."""
@@ -158,10 +158,10 @@ class Follow:
         self._state.store()
 
     def _new_books(self, setup: Setup, wall: datetime) -> Books:
-        return Books(setup.ruleset, setup.config.lateness, max(setup.config.serve.windows), wall)
+        return Books(setup.ruleset, setup.config.lateness, max(setup.config.serve.windows.values()), wall)
 
     def _new_coverage(self, known: Known) -> CoverageMinutes:
-        coverage = CoverageMinutes(max(self._setup.config.serve.windows))
+        coverage = CoverageMinutes(max(self._setup.config.serve.windows.values()))
         for minute, state in known.coverage.items():
             coverage.restore(int(minute), state)
         coverage.damages = known.kept.damages

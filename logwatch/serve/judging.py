@@ -14,7 +14,7 @@ from logwatch.records.coverage import Window
 from logwatch.ruleset.model import Kind, Rule, RuleSet
 from logwatch.ruleset.samples import proven
 from logwatch.serve.snapshot import Point, StreamState
-from logwatch.timespec import EARLIEST, format_span
+from logwatch.timespec import EARLIEST
 from logwatch.verdict.judge import judge
 from logwatch.verdict.verdict import Assurance, Verdict
 
@@ -29,7 +29,7 @@ def window_of(watermark: datetime, length: timedelta) -> Window:
 
 def judge_windows(
     ruleset: RuleSet,
-    lengths: Sequence[timedelta],
+    windows: Mapping[str, timedelta],
     course: Course,
     minutes: Minutes,
     coverage: CoverageMinutes,
@@ -37,15 +37,15 @@ def judge_windows(
     assurance: Assurance,
 ) -> dict[str, Verdict]:
     """Return the verdict on each window, by its name; none before anything is known to be complete."""
-    if course.watermark <= EARLIEST + max(lengths):
+    if course.watermark <= EARLIEST + max(windows.values()):
         return {}
     formats = {stream.name: stream.format for stream in streams}
     troubles = {stream.name: stream.trouble for stream in streams if stream.trouble is not None}
     unfinished = list(course.unfinished())
     verdicts: dict[str, Verdict] = {}
-    for length in lengths:
+    for name, length in windows.items():
         window = window_of(course.watermark, length)
-        verdicts[format_span(length)] = judge(
+        verdicts[name] = judge(
             ruleset,
             minutes.tallies(window, unfinished),
             coverage.coverage(window, formats, lambda name: formats.get(name, "unknown"), troubles),

@@ -108,7 +108,7 @@ def _pairs(
         if now.oldest is not None:
             oldest.add(labels, now.oldest.timestamp())
         assert known.distribution is not None
-        durations.add(labels, known.distribution, known.created)
+        durations.add(labels, known.distribution)
     yield started.family()
     for name, outcome, says in _OUTCOMES:
         yield _named(name, says, [({names.PAIR: rule.id}, known, outcome.value) for rule, known in counted])
@@ -148,7 +148,7 @@ def _measures(counted: list[tuple[MeasureRule, RuleCounters]]) -> Iterator[Metri
         family = HistogramFamily(name, "What a rule measures.")
         for rule, known in counted:
             if _MEASURED[rule.unit] == name and known.distribution is not None:
-                family.add({names.RULE: rule.id}, known.distribution, known.created)
+                family.add({names.RULE: rule.id}, known.distribution)
         yield family.family()
 
 

@@ -14,7 +14,7 @@ from logwatch.sources.recognise import recognise
 from logwatch.sources.refused import RefusedSource, cannot_open
 from logwatch.sources.source import Source
 from logwatch.sources.stdin import NAME as STDIN_NAME
-from logwatch.sources.stdin import standard_input
+from logwatch.sources.stdin import STDIN, standard_input
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def discover(names: Sequence[str], *, stdin: BinaryIO | None) -> list[Source]:
 
 def _resolve(name: str, stdin: BinaryIO | None) -> Iterator[tuple[FileId | str, _Found | Source]]:
     """Yield what `name` stands for, each with what tells it from others."""
-    if name == "-":
+    if name == STDIN:
         source, identity = standard_input(stdin)
         if isinstance(source, int):
             yield _file(STDIN_NAME, source)

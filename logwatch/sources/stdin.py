@@ -15,7 +15,10 @@ from logwatch.sources.refused import RefusedSource, reason
 from logwatch.sources.source import BLOCK_SIZE, Health, Source
 from logwatch.sources.stream import StreamSource
 
+STDIN = "-"
+"""What people write for it."""
 NAME = "<stdin>"
+"""What it is called where it is shown."""
 
 
 def standard_input(stdin: BinaryIO | None) -> tuple[Source | int, FileId | None]:

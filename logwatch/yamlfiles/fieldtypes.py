@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from logwatch.timespec import format_span
-from logwatch.yamlfiles.nodes import Node, shown
+from logwatch.yamlfiles.nodes import Node, YamlText, shown
 from logwatch.yamlfiles.reader import Reader, is_number
 
 Json = dict[str, object]
@@ -145,26 +146,26 @@ class Spans:
     least: timedelta
     most: timedelta
 
-    def read(self, reader: Reader, node: Node, what: str) -> tuple[timedelta, ...] | None:
-        """Return the spans."""
+    def read(self, reader: Reader, node: Node, what: str) -> Mapping[str, timedelta] | None:
+        """Return the spans by what they are called: as they are written."""
         items = reader.items(node, what)
         if items is None:
             return None
         if not items:
             reader.problem(node.location, f"{what} is empty; name at least one time span, such as 30m")
-        spans: list[timedelta] = []
+        spans: dict[str, timedelta] = {}
         for item in items:
             span = reader.span(item, f"each item of {what}")
-            if span is None:
+            if span is None or not isinstance(item, YamlText):
                 continue
             if not self.least <= span <= self.most:
                 limits = f"from {format_span(self.least)} to {format_span(self.most)}"
                 reader.problem(item.location, f"{what} holds {format_span(span)}; a span {limits} is needed")
-            elif span in spans:
+            elif span in spans.values():
                 reader.problem(item.location, f"{what} names {format_span(span)} twice; remove one")
             else:
-                spans.append(span)
-        return tuple(spans)
+                spans[item.text] = span
+        return spans
 
     def schema(self) -> Json:
         """Return an array of spans; how long they are is for `read`."""

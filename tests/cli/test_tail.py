@@ -131,6 +131,43 @@ def read_until(terminal: int, wanted: str, seen: str = "") -> str:
     return seen
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_at_once_with_the_verdict_of_what_was_seen(
+    folder: Path, number: signal.Signals
+) -> None:
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "logwatch",
+            "tail",
+            "-f",
+            "worker.log",
+            "--rules",
+            "rules.yml",
+            "-o",
+            "text",
+        ],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        text=True,
+    )
+    assert process.stdout is not None
+    line = ""
+    while "oops" not in line:  # once it follows, what is written is told
+        with (folder / "worker.log").open("a", encoding="utf-8") as log:
+            log.write(stamped(datetime.now(UTC), "oops in fan"))
+        if select.select([process.stdout], [], [], 0.2)[0]:
+            line = process.stdout.readline()
+    process.send_signal(number)
+    rest = process.stdout.read()
+    assert process.wait(timeout=30) == 128 + number
+    assert rest.splitlines()[-1] == "FAIL  1 failed (oops), 1 inconclusive (job)"
+
+
 @pytest.mark.slow
 def test_on_a_terminal_it_follows_shows_what_is_in_flight_and_judges_at_ctrl_c(folder: Path) -> None:
     terminal, side = pty.openpty()

@@ -45,6 +45,14 @@ rules:
     key: [shift]
     timeout: 1m
     on_restart: replace
+  - id: nameless
+    kind: pair
+    title: Some lines name no task
+    severity: warning
+    start: 'task(?: (?P<task>\\S+))? begins'
+    outcomes: {completed: 'task (?P<task>\\S+) ends'}
+    key: [task]
+    timeout: 1m
   - id: oops
     kind: forbid
     title: Nothing goes wrong
@@ -227,6 +235,7 @@ EVENTS: list[tuple[str, dict[str, str], Callable[[World], None], float]] = [
         log_and_settle("job 1 started", *["job 1 done"] * 2),
         1,
     ),
+    (names.PAIR_STRAYS, {"pair": "nameless", "oddity": "unkeyed"}, log_and_settle("task begins"), 1),
     (f"{names.PAIR_DURATION}_count", JOB, log_and_settle("job 1 started", "job 1 done"), 1),
     (names.SEQUENCE_REACHED, {"sequence": "steps", "step": "two"}, log_and_settle("first 1", "second 1"), 1),
     (
@@ -271,6 +280,18 @@ def test_a_metric_tells_of_its_event(
         assert before == 0  # there from the first scrape
     happen(world)
     assert world.value(name.removeprefix("logwatch_"), own) == value
+
+
+def test_every_time_that_the_state_is_stored_is_counted_through_restarts(world: World) -> None:
+    stored = world.value("state_commits_total")
+    assert stored is not None
+    for number in (1, 2):
+        world.log(f"job {number} started")
+        world.turn()
+        assert world.value("state_commits_total") == stored + number
+    world.restart()
+    world.turn()  # both store what they begin with
+    assert world.value("state_commits_total") == stored + 4
 
 
 def test_an_end_after_the_deadline_is_counted_as_late_and_changes_nothing_else(world: World) -> None:
@@ -343,7 +364,7 @@ def test_times_are_those_of_events(world: World) -> None:
 def test_verdicts_of_windows_are_gauges(world: World) -> None:
     world.log("oops in disk")
     world.settle()
-    for window in ("30m", "1d"):
+    for window in ("30m", "24h"):
         assert world.value("rule_verdict", {"rule": "oops", "window": window}) == 0
         assert world.value("rule_verdict", {"rule": "job", "window": window}) == -1
         assert world.value("rule_verdict", {"rule": "slow", "window": window}) is None

@@ -72,9 +72,33 @@ def test_other_windows_are_judged_by_what_was_counted_before(tmp_path: Path) -> 
     world = World(tmp_path, windows=[timedelta(minutes=10)])
     world.log("oops in disk")
     world.settle()
-    world.config = replace(world.config, serve=replace(world.config.serve, windows=(timedelta(hours=1),)))
+    world.config = replace(
+        world.config, serve=replace(world.config.serve, windows={"1h": timedelta(hours=1)})
+    )
     assert world.exporter.reload().problem is None
     world.turn()
     assert list(world.snapshot.verdicts) == ["1h"]
     assert world.snapshot.verdicts["1h"].rules[1].counts == {"matches": 1}
+    world.stop()
+
+
+def test_a_histogram_begins_anew_when_its_bounds_change_and_nothing_else_does(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.log("job 1 started")
+    world.turn(7.0)
+    world.log("job 1 done")
+    world.settle()
+    began = world.value("pair_duration_seconds_created", JOB)
+    world.rules = JOBS.replace("    timeout: 1m\n", "    timeout: 1m\n    duration: {p50: 8s}\n")
+    at = world.wall
+    assert world.exporter.reload().problem is None
+    world.log("job 2 started")
+    world.turn(7.0)
+    world.log("job 2 done")
+    world.settle()
+    assert world.value("pair_completed_total", JOB) == 2
+    assert world.value("pair_duration_seconds_count", JOB) == 1
+    assert world.value("pair_duration_seconds_bucket", JOB | {"le": "8.0"}) == 1
+    assert world.value("pair_duration_seconds_created", JOB) == at.timestamp() != began
+    assert world.value("pair_completed_created", JOB) == began
     world.stop()

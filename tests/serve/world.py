@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from logwatch.ruleset.model import RuleSet
 from logwatch.serve.exporter import Exporter
 from logwatch.serve.setup import Setup
 from logwatch.serve.snapshot import Snapshot
+from logwatch.timespec import format_span
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -58,7 +60,7 @@ class World:
         rules: str | RuleSet = JOBS,
         *,
         names: Sequence[str] = ("*.log",),
-        windows: Sequence[timedelta] = (timedelta(minutes=30), timedelta(days=1)),
+        windows: Sequence[timedelta] = (),
         wall: datetime = NOON,
         from_end: bool = False,
         stdin: int | None = None,
@@ -69,7 +71,10 @@ class World:
         self.names = tuple(
             name if name.startswith(("journal:", "-")) else str(folder / name) for name in names
         )
-        self.config = Config(serve=ServeConfig(state=folder / "state", windows=tuple(windows)))
+        serve = ServeConfig(state=folder / "state")
+        if windows:
+            serve = replace(serve, windows={format_span(window): window for window in windows})
+        self.config = Config(serve=serve)
         self.now = 0.0
         self.wall = wall
         self.said: list[str] = []
