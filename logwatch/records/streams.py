@@ -13,6 +13,9 @@ from logwatch.records.formats.form import Envelope, Format, Peeled
 from logwatch.records.lines import LONGEST_LINE, Line
 
 _APART = timedelta(seconds=10)
+_WAITING_RECORDS = 5000
+_WAITING_SIZE = 16 << 20
+"""Records, and bytes of them, that wait at most for one of another stream that began before them and goes on."""
 _UNPEELED = ""
 """The stream of lines that are no envelopes: half-written ones, and what else got into the file."""
 
@@ -23,8 +26,8 @@ class Joiner:
     """
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._kept = self._size = self._lines = 0
+        self._data = bytearray()
+        self._size = self._lines = 0
         self._cut = False
         self.first: Line | None = None
         self.time: datetime | None = None
@@ -33,9 +36,8 @@ class Joiner:
         """Return the joined line once its last part has come."""
         if self.first is None:
             self.first, self.time = line, peeled.time
-        room = LONGEST_LINE - self._kept
-        self._parts.append(peeled.data[:room])
-        self._kept += len(self._parts[-1])
+        room = LONGEST_LINE - len(self._data)
+        self._data += peeled.data[:room]
         self._size += line.size
         self._lines += line.lines
         self._cut = self._cut or line.cut or len(peeled.data) > room
@@ -44,10 +46,10 @@ class Joiner:
     def flush(self, *, unfinished: bool = False) -> Line:
         """Return what has been joined; `unfinished`: its last part never came."""
         assert self.first is not None
-        first, data = self.first, b"".join(self._parts)
+        first, data = self.first, bytes(self._data)
         joined = Line(first.offset, first.number, data, self._size, self._cut or unfinished, self._lines)
-        self._parts = []
-        self._kept = self._size = self._lines = 0
+        self._data.clear()
+        self._size = self._lines = 0
         self._cut = False
         self.first = None
         return joined
@@ -84,7 +86,7 @@ class Streams:
     """Takes the lines of an enveloped source; finished drafts go to `done` in the order of their places.
 
     A record of one stream that is silent while others go on (for 10 seconds of their time, 1,000 lines or 1 MiB) is
-    finished: its own lines were written at once.
+    finished: its own lines were written at once. So is one that goes on while too many of other streams wait for it.
     """
 
     def __init__(self, envelope: Envelope, form: Format, calendar: Calendar, done: list[Draft]) -> None:
@@ -94,6 +96,7 @@ class Streams:
         self._done = done
         self._finished: list[Draft] = []
         self._waiting: list[tuple[int, Draft]] = []
+        self._waiting_size = 0
         self._streams: dict[str, _Stream] = {}
         self._time: datetime | None = None
 
@@ -161,12 +164,18 @@ class Streams:
         """Pass on what begins before all that is still open."""
         for draft in self._finished:
             heappush(self._waiting, (draft.offset, draft))
+            self._waiting_size += draft.size
         self._finished.clear()
         if not self._waiting:
             return
         opened = self.begins
         while self._waiting and not (opened is not None and self._waiting[0][0] > opened):
-            self._done.append(heappop(self._waiting)[1])
+            draft = heappop(self._waiting)[1]
+            self._waiting_size -= draft.size
+            self._done.append(draft)
+        if len(self._waiting) > _WAITING_RECORDS or self._waiting_size > _WAITING_SIZE:
+            next(stream for stream in self._streams.values() if stream.begins == opened).close()
+            self._release()
 
 
 def joined(lines: Iterable[Line], envelope: Envelope, calendar: Calendar) -> Iterator[bytes]:

@@ -99,6 +99,15 @@ def test_a_part_that_never_ends_does_not_hold_back_the_other_stream() -> None:
     assert [record.message for record in made((part + rest, 1)).records][:2] == ["x", "out 0"]
 
 
+def test_a_part_that_goes_on_for_ever_is_cut_once_5000_records_wait_for_its_end() -> None:
+    turn = ISO.strip() + b" stdout F x\n" + ISO.strip() + b" stderr P y\n"
+    found = made((turn, 12_000))
+    joined = [record for record in found.records if record.message != "x"]
+    assert [record.lines for record in joined] == [5002, 5002, 1996]
+    assert all(record.truncated for record in joined)
+    assert len(found.records) == 12_003
+
+
 @pytest.mark.parametrize(
     "line",
     [
