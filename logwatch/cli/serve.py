@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import traceback
@@ -17,6 +18,9 @@ from logwatch.serve.http.serving import run
 from logwatch.serve.setup import Setup
 
 _CRASHED = 3
+_COLLECT_AFTER = 50_000
+"""Objects that are made before unreachable ones are looked for: nearly all of what a line leaves behind goes without
+that, and looking takes a tenth of the time."""
 
 
 @click.command()
@@ -55,6 +59,7 @@ def serve(
             raise no_sources(config)
         return Setup(config, read_rules(rule_files, config), names)
 
+    gc.set_threshold(_COLLECT_AFTER)
     faults: list[BaseException] = []
 
     def failed(error: BaseException) -> None:

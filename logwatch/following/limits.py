@@ -16,7 +16,7 @@ class Limits:
     """
 
     file_bytes: int = 1 << 20
-    poll_bytes: int = 16 << 20
+    poll_bytes: int = 4 << 20
     held_bytes: int = 64 << 20
     descriptors: int = 200
     rotate_wait: float = 5.0

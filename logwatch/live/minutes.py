@@ -45,7 +45,7 @@ class Minutes:
     """Counts what the engine finds by the minute it belongs to: runs by their last start.
 
     Minutes that lie more than `longest` behind the watermark are forgotten. `changed` are the minutes that are not as
-    they were when it was cleared last.
+    they were written down last (`written`).
     """
 
     def __init__(self, ruleset: RuleSet, longest: timedelta) -> None:
@@ -56,6 +56,8 @@ class Minutes:
         self._blocks: dict[int, Aggregation] = {}
         self._newest = 0
         self.changed: set[int] = set()
+        self._begin = self._end = EARLIEST
+        self._current: Aggregation | None = None
 
     def on_match(self, rule: Rule, match: Match) -> None:
         """Count a match."""
@@ -104,6 +106,8 @@ class Minutes:
             del self._minutes[minute]
             self.changed.discard(minute)
             self._blocks.pop(minute // self._block, None)
+        if gone:
+            self._end = self._begin
         return gone
 
     def state(self, minute: int) -> bytes:
@@ -120,9 +124,22 @@ class Minutes:
             counted.restore(state, changed)
         if not changed:
             self.changed.discard(minute)
+            self._end = self._begin
+
+    def written(self) -> None:
+        """Note that what changed was written down."""
+        self.changed.clear()
+        self._end = self._begin
 
     def _at(self, moment: datetime) -> Aggregation | None:
-        minute = minute_of(moment)
+        """Return what counts the minute of `moment`; most are of the same minute as the one before."""
+        if not self._begin <= moment < self._end:
+            self._current = self._turn_to(minute_of(moment))
+            self._begin = start_of(minute_of(moment))
+            self._end = self._begin + MINUTE
+        return self._current
+
+    def _turn_to(self, minute: int) -> Aggregation | None:
         if minute <= self._newest - self._kept:
             return None
         self.changed.add(minute)
@@ -156,6 +173,7 @@ class Minutes:
         if not parts:
             return None
         whole = self._blocks[number] = Aggregation(self._ruleset, Attribution(Bounds()))
+        self._end = self._begin  # what comes to its minutes from now on makes it old
         for part in parts:
             whole.include(part)
         return whole

@@ -242,7 +242,9 @@ class FollowedStream:
 
     def _locate(self, draft: Draft, position: int) -> None:
         """Give a draft the place in its file that it has."""
-        mark = next(mark for mark in reversed(self._marks) if mark.position <= position)
+        mark = self._marks[-1]
+        if mark.position > position:
+            mark = next(mark for mark in reversed(self._marks) if mark.position <= position)
         draft.offset = mark.offset + position - mark.position
         draft.line = mark.line + draft.line - mark.parsed_line if mark.line else 0
 

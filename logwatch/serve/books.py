@@ -87,7 +87,7 @@ class Books:
             self._whole_size += len(state)
             changes.put("minutes", minute, state)
         self._gone, self._journal_size = [], 0
-        self.minutes.changed.clear()
+        self.minutes.written()
 
     def read(self, written: Written) -> None:
         """Go on from what was written, by the same rules or others; those that count something else begin anew.
