@@ -9,7 +9,7 @@ from pathlib import Path
 from prometheus_client.core import Metric
 
 from logwatch.errors import UsageError
-from logwatch.following import Notice
+from logwatch.following import Notice, NoticeKind
 from logwatch.live.coverage import CoverageMinutes
 from logwatch.live.driver import LiveDriver
 from logwatch.live.entries import Advanced, Entry
@@ -17,6 +17,7 @@ from logwatch.live.opening import Followings, open_followings
 from logwatch.live.options import Reading
 from logwatch.records.assembly import Draft
 from logwatch.serve.books import Books
+from logwatch.serve.complaints import Complaints
 from logwatch.serve.input_metrics import own_gauges, own_metrics
 from logwatch.serve.place import Place
 from logwatch.serve.rule_metrics import verdict_metrics
@@ -60,6 +61,7 @@ class Follow:
         self._shown = Shown()
         self._caught_up = self._ready = False
         self._complained: str | None = None
+        self._complaints = Complaints(say)
         self._place = Place(folder)
         try:
             self._state = State(self._place, loaded.at)
@@ -71,6 +73,7 @@ class Follow:
     def turn(self, now: float, wall: datetime) -> bool:
         """Do one turn; return whether there is more to read at once."""
         entries = self._driver.turn(now, wall)
+        self._complaints.hear(self._driver.troubles(), now)
         self._take(entries, wall)
         self._caught_up = self._caught_up or not self._driver.behind
         stored = False
@@ -200,6 +203,8 @@ class Follow:
 
     def _heed(self, notice: Notice, newest: datetime | None, wall: datetime) -> None:
         self._coverage.heed(notice, newest, wall)
+        if notice.kind is NoticeKind.GAP:
+            self._say(f"{notice.name}: {notice.detail}")
 
     def _store(self, wall: datetime, *, whole: bool = False) -> bool:
         """Store what could not be stored the last time, then all that came since; return whether that succeeded."""

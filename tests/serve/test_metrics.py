@@ -462,3 +462,9 @@ def test_scrapes_at_any_time_see_whole_states_that_never_go_back(world: World) -
     thread.join()
     assert not wrong
     assert scrapes
+
+
+def test_what_is_lost_is_said(world: World) -> None:
+    lose(world)
+    [said] = world.said
+    assert re.fullmatch(rf"{file_of(world)}: was truncated before [\d,]+ bytes of it were read", said)

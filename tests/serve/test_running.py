@@ -105,3 +105,49 @@ def test_serve_says_what_keeps_it_from_starting(tmp_path: Path) -> None:
         "serve", "a.log", "--rules", "rules.yml", "--web.listen-address", "0.0.0.0:0", directory=tmp_path
     )
     assert public.code == 2
+
+
+def test_what_cannot_be_read_is_told_once_when_it_lasts_and_when_it_is_over(tmp_path: Path) -> None:
+    world = World(tmp_path, names=["worker.log", "other.log"])
+    world.log("job 1 started")
+    world.settle()
+    missing = f"{tmp_path}/other.log: does not exist"
+    assert world.said == [missing]
+    world.log("job 1 started", name="other.log")
+    world.turn()
+    (tmp_path / "worker.log").rename(tmp_path / "worker.log.1")
+    world.turn()  # for a moment, a rotation leaves no log
+    world.log("job 2 started")
+    world.settle()
+    assert world.said == [missing, f"{tmp_path}/other.log: can be read now"]
+    (tmp_path / "other.log").unlink()
+    world.settle()
+    assert world.said[2:] == [missing]
+    world.stop()
+
+
+def test_of_many_that_cannot_be_read_the_first_are_named_and_the_rest_counted(tmp_path: Path) -> None:
+    world = World(tmp_path, names=[f"{number}.log" for number in range(25)])
+    world.turn()
+    assert len(world.said) == 21
+    assert world.said[-1] == "… and 5 more; they are all in /api/v1/status"
+    world.stop()
+
+
+def test_a_backlog_is_read_in_turns_that_are_short_and_each_is_shown(tmp_path: Path) -> None:
+    """So that a supervisor who asks /-/healthy sees progress, however long it takes to catch up."""
+    world = World(tmp_path)
+    for number in range(8):
+        world.write(stamped(world.wall, "x" * 2000) * 500, name=f"{number}.log")
+    read = []
+    while True:
+        world.now += 1.0
+        world.wall += timedelta(seconds=1)
+        behind = world.exporter.turn(world.now, world.wall)
+        assert world.snapshot.at == world.wall
+        assert world.snapshot.ready is not behind
+        read.append(sum(stream.lines for stream in world.snapshot.streams))
+        if not behind:
+            break
+    assert read[0] < 4000 == read[-1]
+    world.stop()
