@@ -7,7 +7,7 @@ journal begins anew. Who reads both has what was known when the last entry was w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -134,4 +134,4 @@ def _of(entry: Entry, known: frozenset[str]) -> Entry:
         return entry
     matches = tuple(match for match in event.matches if match.rule in known)
     timeouts = tuple(rule for rule in event.timeouts if rule in known)
-    return Seen(entry.at, replace(event, matches=matches, timeouts=timeouts))
+    return Seen(entry.at, msgspec.structs.replace(event, matches=matches, timeouts=timeouts))
