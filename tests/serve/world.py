@@ -118,8 +118,8 @@ class World:
 
     def settle(self) -> None:
         """Let so much time pass, in steps, that all that was logged is final, stored and shown."""
-        for _ in range(20):
-            self.turn(10.0)
+        for _ in range(10):
+            self.turn(20.0)
 
     @property
     def snapshot(self) -> Snapshot:
