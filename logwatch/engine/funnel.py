@@ -13,7 +13,7 @@ from itertools import pairwise
 from logwatch.engine.aggregate import MatchAggregator
 from logwatch.engine.attribution import Attribution
 from logwatch.engine.match import Match
-from logwatch.engine.matcher import NEVER, SKIPPED
+from logwatch.engine.roles import NEVER, SKIPPED
 from logwatch.engine.samples import Citations
 from logwatch.engine.sums import Numbers, Sums, numbers
 from logwatch.engine.tally import RunCounts, RunTally

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -13,7 +12,7 @@ Key = tuple[str, ...]
 """The values of a rule's key; what correlates the records of one run."""
 
 
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """One record that plays a role in one rule.
 
     `role` is `match` (forbid, expect, count, measure), `start`, `enqueued` or an outcome (pair), a step's
@@ -40,8 +39,7 @@ class Match(msgspec.Struct, frozen=True):
         return self.evidence.time is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One record that concerns at least one rule: its place in the order of time, and its matches.
 
     `time` is None where the source carries no time at all. `timeouts` names the rules of which a pattern used

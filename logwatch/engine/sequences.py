@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from logwatch.engine.life import FAR_FUTURE, InFlight, later
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Key, Match
-from logwatch.engine.matcher import NEVER, SKIPPED
 from logwatch.engine.memory import Memory
+from logwatch.engine.roles import NEVER, SKIPPED
 from logwatch.engine.run import Oddity, Outcome, Run, Stray, stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.timers import Timers

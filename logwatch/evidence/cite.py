@@ -7,13 +7,12 @@ from datetime import datetime
 import msgspec
 
 from logwatch.evidence.redact import redact
-from logwatch.records.record import Record
 
 LONGEST_TEXT = 500
 """Characters of a record that evidence keeps."""
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One cited record. `text` is redacted and cut to 500 characters, but not escaped: each renderer escapes
     for its own medium.
 
@@ -28,13 +27,12 @@ class Evidence(msgspec.Struct, frozen=True):
     role: str
 
 
-def cite(record: Record, role: str = "match") -> Evidence:
-    """Return the evidence for `record`.
+def shown(whole: str) -> str:
+    """Return what evidence keeps of a text.
 
     No secret survives by being cut in half; the rest of what is cut off is not even looked at.
     """
-    whole = record.message if record.original is None else record.original
     text = redact(whole, keep=LONGEST_TEXT)
     if len(whole) > LONGEST_TEXT or len(text) > LONGEST_TEXT:
         text = text[: LONGEST_TEXT - 1] + "…"
-    return Evidence(record.source, record.line, record.offset, record.time, text, role)
+    return text

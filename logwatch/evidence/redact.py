@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick
+
 CONTEXT = 4096
 """Characters looked at past those that are kept: enough to recognise a secret that begins among them."""
 
@@ -108,8 +110,7 @@ _HINTS = tuple(
     for hint in dict.fromkeys(hint for secret in SECRETS for hint in secret.hints)
 )
 """Each hint, with the numbers of the secrets that it hints at."""
-_HINT_TEXTS = tuple(hint for hint, _ in _HINTS)
-"""Most texts hold none of them, and that is soon told."""
+_hints_in = AhoCorasick([hint for hint, _ in _HINTS]).find_matches_as_indexes
 
 
 def redact(text: str, keep: int | None = None) -> str:
@@ -134,13 +135,21 @@ def redact(text: str, keep: int | None = None) -> str:
 def _found(text: str) -> list[tuple[int, int, str]]:
     """Return (start, stop, kind) of each secret, by start; where several begin, in the order of SECRETS."""
     lowered = text.lower()
-    if not any(map(lowered.__contains__, _HINT_TEXTS)):
+    if not _may_hold(lowered):
         return []
     hinted = {n for hint, secrets in _HINTS if hint in lowered for n in secrets}
     found = []
     for n in sorted(hinted):
         found += [(*_removed(match), SECRETS[n].kind) for match in SECRETS[n].pattern.finditer(text)]
     return sorted(found, key=lambda span: span[0])
+
+
+def _may_hold(lowered: str) -> bool:
+    """Whether a hint may stand in the text; most hold none, and that is soon told."""
+    try:
+        return bool(_hints_in(lowered))
+    except UnicodeEncodeError:  # halves of characters
+        return True
 
 
 def _removed(match: re.Match[str]) -> tuple[int, int]:

@@ -45,3 +45,8 @@ class Condition(Protocol):
     def captures(self) -> frozenset[str]:
         """Names that `search` can return."""
         ...
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Names of all that it looks at besides the message: attributes, or the level."""
+        ...

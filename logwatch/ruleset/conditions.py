@@ -38,6 +38,11 @@ class MessageMatches:
         """Names of the pattern's groups."""
         return self.pattern.captures
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Nothing else."""
+        return frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class FieldMatches:
@@ -66,6 +71,11 @@ class FieldMatches:
         """Names of the pattern's groups."""
         return self.pattern.captures
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The one field."""
+        return frozenset({self.name})
+
 
 @dataclass(frozen=True, slots=True)
 class FieldEquals:
@@ -91,6 +101,11 @@ class FieldEquals:
     def captures(self) -> frozenset[str]:
         """Names of no groups."""
         return frozenset()
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The one field."""
+        return frozenset({self.name})
 
 
 @dataclass(frozen=True)
@@ -131,6 +146,11 @@ class AllOf:
         """Names that any part can capture."""
         return frozenset().union(*(part.captures for part in self.parts))
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """What any part looks at."""
+        return frozenset().union(*(part.fields for part in self.parts))
+
 
 @dataclass(frozen=True)
 class AnyOf:
@@ -157,6 +177,11 @@ class AnyOf:
         """Names that any part can capture."""
         return frozenset().union(*(part.captures for part in self.parts))
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """What any part looks at."""
+        return frozenset().union(*(part.fields for part in self.parts))
+
 
 @dataclass(frozen=True, slots=True)
 class Not:
@@ -181,6 +206,11 @@ class Not:
     def captures(self) -> frozenset[str]:
         """Names of no groups."""
         return frozenset()
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """What `part` looks at."""
+        return self.part.fields
 
 
 def field_texts(record: Record, name: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from logwatch.engine.match import Key, Match
-from logwatch.engine.matcher import SKIPPED
+from logwatch.engine.roles import SKIPPED
 from logwatch.engine.run import Oddity, Outcome, Run, Stray
 from logwatch.engine.sums import LABEL_VALUES, OTHER
 from logwatch.ruleset.definition import definition_of

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
 
+from logwatch.engine import matcher as matcher_module
+from logwatch.engine.captured import LONGEST_VALUE
 from logwatch.engine.match import Match
-from logwatch.engine.matcher import LONGEST_VALUE, Matcher, roles_of
+from logwatch.engine.matcher import Matcher
+from logwatch.engine.roles import roles_of
+from logwatch.evidence import Evidence
 from logwatch.records.record import Record
-from logwatch.ruleset.conditions import FieldEquals, MessageMatches
+from logwatch.ruleset.conditions import AllOf, FieldEquals, MessageMatches
 from logwatch.ruleset.model import Rule, RuleSet
 from logwatch.ruleset.patterns import compile_pattern
 
@@ -86,6 +92,44 @@ def test_evidence_is_the_same_record_in_the_role_that_it_plays() -> None:
     )
     assert (first.role, second.role) == ("start", "end")
     assert (first.text, first.line, first.time) == (second.text, 4, at(1))
+
+
+def test_evidence_says_where_and_when_and_shows_the_text_as_it_stood() -> None:
+    one = Record("b.log", 7, 70, 8, 1, at(3), "✅ bad", original="âœ… bad")
+    matcher = Matcher(RuleSet((forbid(pattern=text("bad")),)))
+    for known in (replace(one, original=None, message="✅ bad"), one):
+        event = matcher.event(known)
+        assert event is not None
+        (match,) = event.matches
+        assert match.evidence == Evidence("b.log", 8, 70, at(3), known.original or "✅ bad", "match")
+
+
+def test_what_a_record_means_does_not_depend_on_the_records_before() -> None:
+    ruleset = RuleSet(
+        (
+            pair(key=("job", "attributes.region"), start=text(r"start (?P<job>\w+)")),
+            forbid(pattern=AllOf((text("start"), FieldEquals("attributes.retry", "true")))),
+            count(pattern=FieldEquals("level", "error"), labels=("attributes.level",)),
+        )
+    )
+    said = ({}, {"region": None}, {"region": "null"}, {"region": 1}, {"region": True}, {"region": "1"}, {"retry": True},
+            {"retry": 1}, {"retry": "true"}, {"level": 50}, {"region": "x" * 600}, {"region": "x" * 601})  # fmt: skip
+    records = [
+        record(n, f"start {job}{half}", attributes=attributes, level=level)
+        for n, (job, half, attributes, level) in enumerate(
+            product(("a", "b", "x" * 600), ("", "\ud83d"), said, (None, "error"))
+        )
+    ]
+    matcher = Matcher(ruleset)
+    for _ in range(2):
+        assert [matcher.event(one) for one in records] == [Matcher(ruleset).event(one) for one in records]
+
+
+def test_a_matcher_remembers_a_bounded_number_of_texts() -> None:
+    matcher = Matcher(RuleSet((forbid(pattern=text(r"bad (?P<n>\d+)")),)))
+    events = [matcher.event(record(n, f"bad {n}")) for n in range(3 * matcher_module._REMEMBERED)]
+    assert all(events)
+    assert len(matcher._known) <= matcher_module._REMEMBERED
 
 
 def test_a_key_is_made_of_captures_and_of_attributes() -> None:

@@ -61,6 +61,10 @@ class Words:
     def captures(self) -> frozenset[str]:
         return frozenset(self.names)
 
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset()
+
     def search(self, record: Record) -> Captures | None:
         word, *rest = record.message.split()
         if word != self.word:

@@ -1,0 +1,90 @@
+"""Keys, labels and numbers: what the names in a rule stand for in a record, without secrets and within bounds."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from logwatch.engine.match import Key
+from logwatch.engine.roles import Role
+from logwatch.evidence import redacted_capture, redacted_value
+from logwatch.records.record import Record
+from logwatch.ruleset.condition import Captures
+from logwatch.ruleset.conditions import ATTRIBUTE_PREFIX, field_text
+from logwatch.ruleset.model import ExpectRule, Rule
+
+LONGEST_VALUE = 200
+"""Characters of a captured key or label that are kept; of a longer one the beginning and a digest."""
+_LARGEST = 1e300
+
+
+def labels_of(rule: Rule, captures: Captures, record: Record, cited: str) -> tuple[str, ...]:
+    """Return the values of the rule's labels; empty where there is none. `cited` is what evidence shows."""
+    return tuple(_label(name, captures, record, cited) for name in rule.labels)
+
+
+def key_of(rule: Rule, role: Role, captures: Captures, record: Record) -> Key | None:
+    """Return the key's parts; None if the role has no key or a part is missing or empty.
+
+    Of a part with a secret, its kind and a digest are kept: they tell runs apart, and nobody can read them.
+    """
+    names = role.key
+    parts = []
+    for name in names:
+        part = _part(name, captures, record)
+        if not part:
+            return None
+        parts.append(part)
+    # What a rule file names is no secret.
+    expected = rule.expected if isinstance(rule, ExpectRule) else ()
+    if not expected or "/".join(parts) not in expected:
+        for n, (name, part) in enumerate(zip(names, parts, strict=True)):
+            shown = redacted_value(part, name)
+            parts[n] = bounded(part) if shown == part else _abridged(shown, part)
+    return tuple(parts) or None
+
+
+def values_of(role: Role, record: Record) -> tuple[float, ...]:
+    """Return every captured number.
+
+    A capture that is no finite number comes out as NaN, for the tally to count. Raises `PatternTimeout`.
+    """
+    return tuple(
+        _number(captures.get(role.number or "", "")) / role.divisor
+        for captures in role.condition.occurrences(record)
+    )
+
+
+def bounded(text: str) -> str:
+    """Return a value as it is kept."""
+    return text if len(text) <= LONGEST_VALUE else _abridged(text, text)
+
+
+def _part(name: str, captures: Captures, record: Record) -> str | None:
+    """Return what stands for `name`: a capture, or an attribute where it says `attributes.NAME`."""
+    if not name.startswith(ATTRIBUTE_PREFIX):
+        text = captures.get(name)
+    elif record.attributes.get(name.removeprefix(ATTRIBUTE_PREFIX)) is None:
+        text = None
+    else:
+        text = field_text(record, name)
+    return text
+
+
+def _abridged(shown: str, whole: str) -> str:
+    """Return the beginning of `shown` with a digest that tells `whole` from others."""
+    digest = blake2b(whole.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
+    return f"{shown[: LONGEST_VALUE - len(digest) - 1]}…{digest}"
+
+
+def _label(name: str, captures: Captures, record: Record, cited: str) -> str:
+    """Return the label's value without secrets; empty where there is none."""
+    text = _part(name, captures, record)
+    return bounded(redacted_capture(text, name, record.message, cited)) if text else ""
+
+
+def _number(text: str) -> float:
+    try:
+        value = float("nan" if "_" in text else text)  # 1_000 is a number in Python, and in no log
+    except ValueError:
+        return float("nan")
+    return value if abs(value) < _LARGEST else float("nan")
