@@ -92,6 +92,7 @@ class Exporter:
         with self._lock:
             try:
                 self._follow.adopt(self._load(), wall)
+                self._say("reloaded")
             except LogwatchError as error:
                 loaded = Loaded(wall, "\n".join(map(str, error.problems)))
                 self._say(f"not reloaded: {loaded.problem}")

@@ -122,6 +122,10 @@ class Follow:
         else:
             self._followings.close()
             self._follow(known, from_end=False)
+        old_serve, new_serve = old.config.serve, setup.config.serve
+        for name in ("state", "listen", "web_config"):
+            if getattr(old_serve, name) != getattr(new_serve, name):
+                self._say(f"'{name}' of serve: is read at the start; start logwatch serve anew to change it")
         self._loaded_at = wall
         self._shown_at = float("-inf")
         self._store(wall, whole=True)

@@ -102,3 +102,14 @@ def test_a_histogram_begins_anew_when_its_bounds_change_and_nothing_else_does(tm
     assert world.value("pair_duration_seconds_created", JOB) == at.timestamp() != began
     assert world.value("pair_completed_created", JOB) == began
     world.stop()
+
+
+def test_what_is_read_at_the_start_alone_is_told_when_it_changes(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.config = replace(world.config, serve=replace(world.config.serve, listen="127.0.0.1:9999"))
+    assert world.exporter.reload().problem is None
+    assert world.said == [
+        "'listen' of serve: is read at the start; start logwatch serve anew to change it",
+        "reloaded",
+    ]
+    world.stop()
