@@ -54,7 +54,7 @@ def render() -> None:
     """Print alerts, a dashboard, a scrape or a service for `logwatch serve`, made from the same rules."""
 
 
-@render.command("prometheus-alerts")
+@render.command("prometheus-alerts", short_help="Alerts of the rules and of the exporter.")
 @_watched
 def prometheus_alerts(
     config_file: Path | None, rule_files: tuple[Path, ...], job: str, silent_after: str, output: Path | None
@@ -64,7 +64,7 @@ def prometheus_alerts(
     _put(prometheus.prometheus_alerts(ruleset, _watch(job, silent_after)), output)
 
 
-@render.command("prometheus-tests")
+@render.command("prometheus-tests", short_help="Unit tests of those alerts, for promtool.")
 @_watched
 @click.option(
     "--rule-file",
@@ -86,7 +86,7 @@ def prometheus_tests(
     _put(prometheus.prometheus_tests(ruleset, _watch(job, silent_after), rule_file), output)
 
 
-@render.command("grafana-dashboard")
+@render.command("grafana-dashboard", short_help="A dashboard of Grafana.")
 @configured
 @ruled
 @_JOB
@@ -99,7 +99,7 @@ def grafana_dashboard(
     _put(grafana.grafana_dashboard(ruleset, job), output)
 
 
-@render.command("scrape-config")
+@render.command("scrape-config", short_help="What prometheus.yml needs.")
 @configured
 @_LISTEN
 @_JOB
@@ -109,7 +109,7 @@ def scrape_config(config_file: Path | None, listen: str | None, job: str, output
     _put(scrape.scrape_config(listen or read_config(config_file).serve.listen, job), output)
 
 
-@render.command("systemd-unit")
+@render.command("systemd-unit", short_help="A service of systemd.")
 @click.option(
     "--config",
     "config_file",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import signal
 import traceback
@@ -60,6 +61,7 @@ def serve(
         return Setup(config, read_rules(rule_files, config), names)
 
     gc.set_threshold(_COLLECT_AFTER)
+    logging.basicConfig(format="logwatch: %(message)s")
     faults: list[BaseException] = []
 
     def failed(error: BaseException) -> None:

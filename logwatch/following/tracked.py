@@ -158,8 +158,12 @@ class Tracked:
         return [piece]
 
     def skip_to(self, content: Content, offset: int) -> None:
-        """Leave out what comes before `offset`, and from now on know nothing of line numbers. Raises `OSError`."""
-        self.line = 0
+        """Leave out what comes before `offset`; if that is anything, line numbers are unknown from now on.
+
+        Raises `OSError`.
+        """
+        if offset != self.offset:
+            self.line = 0
         self._advance(content, offset)
 
     def _advance(self, content: Content, offset: int, marker: bytes | None = None) -> None:

@@ -116,6 +116,20 @@ def test_what_is_no_log_is_told_once_and_left_alone(tmp_path: Path) -> None:
     assert reader.ids == [1, 2]
 
 
+def test_lines_are_counted_from_the_end_on_where_that_is_the_start(tmp_path: Path) -> None:
+    write(tmp_path / "empty.log", "")
+    write(tmp_path / "old.log", lines(1, 3))
+    reader = Reader(tmp_path / "*.log", from_end=True)
+    reader.poll()
+    for name in ("empty.log", "old.log"):
+        write(tmp_path / name, lines(4, 4))
+    reader.poll()
+    assert {(Path(chunk.name).name, chunk.line) for chunk in reader.chunks} == {
+        ("empty.log", 1),
+        ("old.log", 0),
+    }
+
+
 def test_from_the_end_what_is_there_at_first_is_left_out(tmp_path: Path) -> None:
     """Half a line is read when it is ended, a log that comes later from its start, and so is one after a restart."""
     log = tmp_path / "a.log"
