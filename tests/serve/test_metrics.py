@@ -464,7 +464,9 @@ def test_scrapes_at_any_time_see_whole_states_that_never_go_back(world: World) -
     assert scrapes
 
 
-def test_what_is_lost_is_said(world: World) -> None:
+def test_what_is_lost_is_said_and_counted(world: World) -> None:
     lose(world)
     [said] = world.said
-    assert re.fullmatch(rf"{file_of(world)}: was truncated before [\d,]+ bytes of it were read", said)
+    found = re.fullmatch(rf"{file_of(world)}: was truncated before ([\d,]+) bytes of it were read", said)
+    assert found is not None
+    assert world.value("input_gap_bytes_total", {"input": file_of(world)}) == int(found[1].replace(",", ""))
