@@ -6,10 +6,11 @@ import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import BinaryIO, cast
+
+from msgspec import structs
 
 from logwatch.records.assembly import LONGEST_RECORD, Draft
 from logwatch.records.record import Record
@@ -123,7 +124,7 @@ def last_first(records: Iterable[Record], failed: Callable[[OSError], None]) -> 
 def _spooled(file: BinaryIO, batch: list[Record]) -> int:
     place = file.seek(0, 2)
     pickle.dump(
-        [replace(record, attributes=dict(record.attributes)) for record in batch],
+        [structs.replace(record, attributes=dict(record.attributes)) for record in batch],
         file,
         pickle.HIGHEST_PROTOCOL,
     )
@@ -133,4 +134,4 @@ def _spooled(file: BinaryIO, batch: list[Record]) -> int:
 
 def _renumbered(batch: list[Record]) -> Iterator[Record]:
     for record in reversed(batch):
-        yield replace(record, ordinal=-record.ordinal)
+        yield structs.replace(record, ordinal=-record.ordinal)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+
+import msgspec
 
 Scalar = str | int | float | bool | None
 NO_ATTRIBUTES: Mapping[str, Scalar] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One record, with its place in its source.
 
     `ordinal` ascends in reading order (from the last record's negative to 0, where a source is newest first).
@@ -33,7 +33,7 @@ class Record:
     message: str
     inherited: bool = False
     level: str | None = None
-    attributes: Mapping[str, Scalar] = field(default_factory=lambda: NO_ATTRIBUTES)
+    attributes: Mapping[str, Scalar] = NO_ATTRIBUTES
     outer_time: datetime | None = None
     original: str | None = None
     truncated: bool = False

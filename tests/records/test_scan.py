@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from unittest.mock import patch
@@ -11,6 +11,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from logwatch.records import order, parser, plain, reading
 from logwatch.records.reading import ReadOptions, SourceReader
@@ -57,7 +58,7 @@ def read(data: bytes, block: int, worth: int, **options: Any) -> tuple[list[Reco
             CutSource(data, block=block), ReadOptions(**{"zone": UTC, "now": NOW, **options}), WANTED
         )
         records = list(reader)
-    return [replace(record, ordinal=n) for n, record in enumerate(records)], reader
+    return [structs.replace(record, ordinal=n) for n, record in enumerate(records)], reader
 
 
 def assert_agrees(data: bytes, block: int, **options: Any) -> None:
@@ -225,6 +226,13 @@ def test_a_line_that_looks_otherwise_is_asked_alone(tails: tuple[str, ...], bloc
         edge = datetime(2025, 10, 11, 17, 29, 20, fraction, tzinfo=UTC)
         assert_agrees(usual(*tails), block, since=edge, read_from=edge)
         assert_agrees(usual(*tails), block, until=edge, read_to=edge)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_time_that_goes_on_in_other_words_is_none_where_times_stand_alone(end: str) -> None:
+    lines = [f"Oct 11 17:29:{n // 60:02d}" for n in range(60)]
+    log = end.join([*lines, "Oct 11 17:29:00nothing", "Oct 11 17:29:01", "job 7 ends", ""])
+    assert_agrees(log.encode(), 40)
 
 
 @pytest.mark.parametrize(

@@ -40,11 +40,11 @@ class Syslog:
         level = SEVERITIES[int(priority) % 8] if priority else None
         tag = self._TAG.match(text, head.end())
         if tag is None or not (priority or tag[3]):
-            return timed(moment, text[head.end() :], level=level)
+            return timed(moment, text, head.end(), level=level)
         fields: dict[str, object] = {"host": tag[1], "app": tag[2]}
         if tag[3]:
             fields["pid"] = tag[3]
-        return timed(moment, text[tag.end() :], fields, level)
+        return timed(moment, text, tag.end(), fields, level)
 
     def stamp(self, text: str) -> Stamp | None:
         """Return where date and time stand."""
@@ -87,7 +87,7 @@ class Rfc5424:
             fields |= self._parameters(data[0])
             rest = rest[data.end() :]
         moment = None if shown == "-" else calendar.iso(shown)
-        return timed(moment, rest.removeprefix("\ufeff"), fields, SEVERITIES[int(priority) % 8])
+        return timed(moment, rest, int(rest.startswith("\ufeff")), fields, SEVERITIES[int(priority) % 8])
 
     def _parameters(self, data: str) -> dict[str, object]:
         return {

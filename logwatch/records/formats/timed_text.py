@@ -17,22 +17,26 @@ _LONGEST_LEVEL = 12
 
 
 def timed(
-    time: datetime | None, rest: str, fields: Mapping[str, object] = NO_FIELDS, level: str | None = None
+    time: datetime | None,
+    text: str,
+    begin: int,
+    fields: Mapping[str, object] = NO_FIELDS,
+    level: str | None = None,
 ) -> Start:
-    """Return the record whose first line goes on with `rest` after its time.
+    """Return the record whose first line is `text`, and goes on at `begin` after its time.
 
     A level in brackets is peeled, a bare one stays in the message; `level` is that of a record that names none. What
     looks like a time and is none (24:00, February 30, the year 9999) begins a record too, one without a time.
     """
-    if rest.startswith("["):
-        end = rest.find("]", 1, _LONGEST_LEVEL)
-        named = level_of(rest[1:end].strip()) if end > 0 else None
+    if text.startswith("[", begin):
+        end = text.find("]", begin + 1, begin + _LONGEST_LEVEL)
+        named = level_of(text[begin + 1 : end].strip()) if end > 0 else None
         if named is not None:
-            level, rest = named, rest[end + 1 :].removeprefix(" ")
+            level, begin = named, end + (2 if text.startswith(" ", end + 1) else 1)
     else:
-        bare = _BARE.match(rest)
+        bare = _BARE.match(text, begin)
         level = (level_of(bare[1]) if bare else None) or level
-    return Start(time, rest, level, fields)
+    return Start(time, text[begin:], level, fields)
 
 
 class Iso8601:
@@ -53,7 +57,7 @@ class Iso8601:
     def start(self, text: str, calendar: Calendar) -> Start | None:
         """Return the record that the line begins."""
         head = self._HEAD.match(text)
-        return None if head is None else timed(calendar.iso(head[1]), text[head.end() :])
+        return None if head is None else timed(calendar.iso(head[1]), text, head.end())
 
     def stamp(self, text: str) -> Stamp | None:
         """Return where the time stands."""
@@ -76,7 +80,7 @@ class ClockTime:
         if head is None:
             return None
         clock = time_of_day(head[1])
-        return timed(None if clock is None else calendar.clock(clock), text[head.end() :])
+        return timed(None if clock is None else calendar.clock(clock), text, head.end())
 
 
 class Epoch:
@@ -92,7 +96,7 @@ class Epoch:
         head = self._HEAD.match(text)
         if head is None:
             return None
-        return timed(calendar.epoch(int(head[1]) if head[1] else float(head[2])), text[head.end() :])
+        return timed(calendar.epoch(int(head[1]) if head[1] else float(head[2])), text, head.end())
 
     def stamp(self, text: str) -> Stamp | None:
         """Return where the number stands. Past six figures, seconds are rounded up as well, and tell nothing alone."""

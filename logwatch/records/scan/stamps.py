@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logwatch.records.dating import Calendar
-from logwatch.records.formats.form import Stamp, StampedFormat, Start
+from logwatch.records.formats.form import StampedFormat, Start
 from logwatch.records.text import decoded
 
 Places = NDArray[np.intp]
@@ -40,21 +40,19 @@ def _every(byte: int, where: bytes) -> int:
 
 
 class Template:
-    """What the heads of lines look like, learned from one of them.
-
-    `stamp` says where in `line` the head ends and where the digits stand that are finer than a second.
+    """What the heads of lines look like, learned from one of them; `fine` is where the digits stand that are finer
+    than a second.
     """
 
-    def __init__(self, line: bytes, stamp: Stamp) -> None:
-        head = line[: stamp.end]
+    def __init__(self, head: bytes, fine: slice) -> None:
         self.width = len(head)
-        self.fine = stamp.fine
+        self.fine = fine
         self.words = -(-self.width // _WORD)
         size = self.words * _WORD
         digit = bytes(b in _DIGITS for b in head).ljust(size, b"\0")
         fixed = bytes(b not in _DIGITS for b in head).ljust(size, b"\0")
-        fine = bytes(stamp.fine.start <= n < stamp.fine.stop for n in range(size))
-        key = bytes(n < self.width and not fine[n] for n in range(size))
+        finer = bytes(fine.start <= n < fine.stop for n in range(size))
+        key = bytes(n < self.width and not finer[n] for n in range(size))
         cut = [slice(n, n + _WORD) for n in range(0, size, _WORD)]
         self._digits = [digit[c] for c in cut]
         self._fixed = [np.uint64(_every(0xFF, fixed[c])) for c in cut]
@@ -171,7 +169,9 @@ class Stamper:
             or not text.startswith(line[: stamp.end].decode())
         ):
             return False
-        self._template = Template(line, stamp)
+        # A time on a line of its own is one because the line ends there: so must what looks like it.
+        alone = self._stamp(text[: stamp.end] + "x") != stamp
+        self._template = Template(data[: stamp.end + alone], stamp.fine)
         self._seconds.clear()
         return True
 
