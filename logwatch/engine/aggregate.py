@@ -65,14 +65,16 @@ class MatchAggregator(Aggregator[Made]):
 
     def match(self, match: Match) -> None:
         """Count one match, if it lies in the window."""
-        if match.time not in self._attribution.bounds:
+        time, attribution, sums = match.time, self._attribution, self.sums
+        if time not in attribution.bounds:
             return
-        if self._attribution.match_is_older(match):
-            self.sums.older += 1
+        if attribution.names and attribution.match_is_older(match):
+            sums.older += 1
             return
-        if match.dated:
-            self.sums.span.add(match.time)
-        self.sums.citations.add(match.evidence)
+        evidence = match.evidence
+        if evidence.time is not None:
+            sums.span.add(time)
+        sums.citations.add(evidence)
         self._count(match)
 
     def _count(self, match: Match) -> None:
@@ -162,13 +164,17 @@ class RatioAggregator(MatchAggregator[RatioSums]):
         self._summed = {"numerator": rule.numerator.sum, "denominator": rule.denominator.sum}
 
     def _count(self, match: Match) -> None:
-        sums = self.sums
-        sums.records[match.role] += 1
-        values = match.values if self._summed[match.role] else (1.0,)
-        readable = [value for value in values if not math.isnan(value)]
-        sums.unreadable += len(values) - len(readable)
-        sums.integral = sums.integral and all(value.is_integer() for value in readable)
-        sums.add(match.role, readable)
+        sums, role = self.sums, match.role
+        sums.records[role] += 1
+        if not self._summed[role]:
+            sums.add(role, 1.0)
+            return
+        for value in match.values:
+            if math.isnan(value):
+                sums.unreadable += 1
+            else:
+                sums.integral = sums.integral and value.is_integer()
+                sums.add(role, value)
 
     def tally(self, window: Window) -> RatioTally:
         """Return both sums."""

@@ -86,30 +86,38 @@ class RunAggregator(Aggregator[RunSums]):
         return other
 
     def _run(self, run: Run) -> None:
-        sums, bounds = self.sums, self._attribution.bounds
-        if self._attribution.run_is_older(run):
+        sums, attribution, outcome = self.sums, self._attribution, run.outcome
+        if attribution.names and attribution.run_is_older(run):
             sums.older += 1
-            sums.older_counts.update(("started", run.outcome.value))
+            sums.older_counts.update(("started", outcome.value))
             return
-        if run.started not in bounds:
+        if run.starts[-1] not in attribution.bounds:
             return
-        sums.counts.update(("started", run.outcome.value))
-        sums.counts["skewed"] += run.skewed
+        counts = sums.counts
+        counts["started"] += 1
+        counts[outcome.value] += 1
+        counts["skewed"] += run.skewed
         self.attempts(run)
         if self._steps:
             self._reached(run)
         if run.start.time is not None:
             self._timed(run)
-        cited = (run.start, run.end) if run.end is not None else (run.start,)
-        if run.outcome is Outcome.COMPLETED:
-            sums.successes.add(*cited)
-        elif run.outcome in {Outcome.FAILED, Outcome.TIMED_OUT}:
-            sums.citations.add(*cited)
+        if outcome is Outcome.COMPLETED:
+            citations = sums.successes
+        elif outcome is Outcome.FAILED or outcome is Outcome.TIMED_OUT:
+            citations = sums.citations
+        else:
+            return
+        if run.end is not None:
+            citations.add(run.start, run.end)
+        else:
+            citations.add(run.start)
 
     def attempts(self, run: Run) -> None:
         """Count those starts of a run that lie inside, and nothing else of it."""
         sums, bounds = self.sums, self._attribution.bounds
-        sums.counts["attempts"] += sum(start in bounds for start in run.starts)
+        for start in run.starts:
+            sums.counts["attempts"] += start in bounds
         if run.first_attempt_completed is not None and run.starts[0] in bounds:
             sums.first_judged += 1
             sums.first_completed += run.first_attempt_completed
@@ -123,14 +131,15 @@ class RunAggregator(Aggregator[RunSums]):
     def _timed(self, run: Run) -> None:
         """Take the times of a run whose records carry one."""
         sums = self.sums
-        sums.span.add(run.started)
+        started, ended, outcome = run.starts[-1], run.ended, run.outcome
+        sums.span.add(started)
         if run.late_by is not None:
             sums.late.append(run.late_by.total_seconds())
-        if run.outcome is Outcome.IN_FLIGHT:
-            sums.in_flight.append(run.started)
-        if run.outcome is Outcome.COMPLETED and run.duration is not None and run.ended is not None:
-            sums.durations.append(run.duration.total_seconds())
-            sums.ends.append(run.ended.timestamp())
+        if outcome is Outcome.IN_FLIGHT:
+            sums.in_flight.append(started)
+        if outcome is Outcome.COMPLETED and ended is not None:
+            sums.durations.append((ended - started).total_seconds())
+            sums.ends.append(ended.timestamp())
 
     def _stray(self, stray: Stray) -> None:
         """Count one record that fits no run, if it (or the run that it ends too late) lies in the window."""

@@ -46,12 +46,15 @@ class Aggregation:
         self._parts: dict[str, Part] = {
             rule.id: _part(rule, attribution, most_values) for rule in ruleset.rules
         }
+        self._count = {
+            rule_id: part.match for rule_id, part in self._parts.items() if isinstance(part, MatchAggregator)
+        }
 
     def on_match(self, rule: Rule, match: Match) -> None:
         """Count a match, unless the rule's runs are counted."""
-        part = self._parts[rule.id]
-        if isinstance(part, MatchAggregator):
-            part.match(match)
+        count = self._count.get(rule.id)
+        if count is not None:
+            count(match)
 
     def on_run(self, rule: Rule, found: Run | Stray) -> None:
         """Count a final run, or a record that fits none."""

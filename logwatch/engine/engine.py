@@ -65,7 +65,6 @@ class Engine:
         observer: Observer | None = None,
         deployment_attribute: str = "deploymentId",
     ) -> None:
-        self._rules = {rule.id: rule for rule in ruleset.rules}
         self._matcher = Matcher(ruleset, deployment_attribute)
         self._aggregations = tuple(aggregations)
         self._observers: tuple[Observer, ...] = (*aggregations, observer) if observer else self._aggregations
@@ -74,6 +73,8 @@ class Engine:
         for rule in ruleset.rules:
             if isinstance(rule, PairRule) or (isinstance(rule, SequenceRule) and rule.key):
                 self._correlators[rule.id] = self._correlator(rule, lateness)
+        self._rules = {rule.id: rule for rule in ruleset.rules}
+        self._ways = {rule.id: (rule, self._correlators.get(rule.id)) for rule in ruleset.rules}
 
     def event(self, record: Record, at: datetime | None = None) -> Event | None:
         """Return what `record` means to the rules; None: nothing.
@@ -88,11 +89,11 @@ class Engine:
             for aggregation in self._aggregations:
                 aggregation.on_timeout(self._rules[rule_id], event.time)
         for match in event.matches:
-            rule = self._rules[match.rule]
+            rule, correlator = self._ways[match.rule]
             for observer in self._observers:
                 observer.on_match(rule, match)
-            if match.rule in self._correlators:
-                self._correlators[match.rule].feed(match)
+            if correlator is not None:
+                correlator.feed(match)
 
     def feed(self, record: Record) -> None:
         """Take the next record, which carries a time."""

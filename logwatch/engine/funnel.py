@@ -72,13 +72,19 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
         if match.role == NEVER:
             self.sums.never += 1
             self.sums.failures.add(match.evidence)
-        self.sums.reached.setdefault(match.role, Citations()).add(match.evidence)
+        reached = self.sums.reached.get(match.role)
+        if reached is None:
+            reached = self.sums.reached[match.role] = Citations()
+        reached.add(match.evidence)
 
     def _note(self, match: Match) -> None:
         if not match.dated:
             self.sums.undated[match.role] += 1
             return
-        self.sums.times.setdefault(match.role, numbers()).append(match.time.timestamp())
+        times = self.sums.times.get(match.role)
+        if times is None:
+            times = self.sums.times[match.role] = numbers()
+        times.append(match.time.timestamp())
 
     def tally(self, window: Window) -> RunTally:
         """Return the funnel as runs.

@@ -6,10 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Key, Match
 from logwatch.engine.run import Outcome, Run
 
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 
 
@@ -38,8 +41,7 @@ class InFlight:
         return cls(open_runs, len(running), min(running, default=None))
 
 
-@dataclass(slots=True, eq=False)
-class Life:
+class Life(msgspec.Struct, eq=False, gc=False):
     """A run in the making: its attempts so far and the end of the last one, if that was seen.
 
     `number` counts the lives of a rule. `start` is the last start, `starts` are the times of all. `announced`
@@ -72,8 +74,8 @@ class Life:
     def outcome(self, as_of: datetime, losses: Losses) -> Outcome:
         """What the life amounts to, seen from `as_of`."""
         if self.end is not None:
-            return Outcome(self.end.role) if self.end.time <= self.deadline else Outcome.TIMED_OUT
-        if losses.touch(self.start.source, self.start.time, self.deadline):
+            return _OUTCOMES[self.end.role] if self.end.time <= self.deadline else Outcome.TIMED_OUT
+        if losses.spans and losses.touch(self.start.source, self.start.time, self.deadline):
             return Outcome.UNKNOWN_GAP
         return Outcome.TIMED_OUT if self.deadline <= as_of else Outcome.IN_FLIGHT
 

@@ -32,8 +32,8 @@ class Memory(Generic[Kept]):
 
     def get(self, key: Key, now: datetime) -> Kept | None:
         """Return what is remembered of `key` at that moment."""
-        until, what = self.kept.get(key, (None, None))
-        return None if until is None or until < now else what
+        found = self.kept.get(key)
+        return None if found is None or found[0] < now else found[1]
 
     def take(self, key: Key, now: datetime) -> Kept | None:
         """Return what is remembered of `key` at that moment, and forget it."""

@@ -21,6 +21,7 @@ from logwatch.engine.saved import restored, saved
 from logwatch.engine.slot import Slot, Spans
 from logwatch.engine.timers import Timers
 from logwatch.ruleset.model import OnRestart, PairRule
+from logwatch.timespec import EARLIEST
 
 Emit = Callable[[Run | Stray], None]
 
@@ -52,10 +53,12 @@ class PairCorrelator:
         self._lives: OrderedDict[int, Life] = OrderedDict()  # those that are not final, the oldest first
         self._timers = Timers()
         self._memory = PairMemory.of(rule.max_open)
+        self._quiet = EARLIEST  # up to and including it nothing is due
 
     def feed(self, match: Match) -> None:
         """Take the next match; its role is `enqueued`, `start`, or an outcome."""
-        self.advance(match.time)
+        if match.time > self._quiet:
+            self.advance(match.time)
         key = (match.source,) if self._fifo else match.key
         if key is None:
             self._stray(Oddity.UNKEYED if match.role in {"start", "enqueued"} else Oddity.ORPHAN_END, match)
@@ -73,12 +76,15 @@ class PairCorrelator:
 
     def advance(self, watermark: datetime) -> None:
         """Make final what no later match can change: input is complete up to, and without, `watermark`."""
+        if watermark <= self._quiet:
+            return
         for key in self._timers.due(watermark):
             slot = self._slots[key]
             self._settle(slot, key, watermark)
             self._watch(key, slot)
         for end in self._memory.forget(watermark):
             self._stray(Oddity.ORPHAN_END, end)
+        self._quiet = watermark if self._memory.early.kept else self._timers.next
 
     def unfinished(self, as_of: datetime) -> Iterator[Run | Stray]:
         """Yield what is not final yet as it stands at `as_of`; nothing changes by it."""
@@ -97,6 +103,7 @@ class PairCorrelator:
         for found in list(self.unfinished(as_of)):
             self._emit(found)
         self._slots, self._lives, self._timers = {}, OrderedDict(), Timers()
+        self._quiet = EARLIEST
         self._memory.early.kept.clear()
 
     def state(self) -> bytes:
@@ -111,7 +118,7 @@ class PairCorrelator:
             (life for slot in self._slots.values() for life in slot.lives()), key=attrgetter("number")
         )
         self._lives = OrderedDict((life.number, life) for life in lives)
-        self._timers = Timers()
+        self._timers, self._quiet = Timers(), EARLIEST
         for key, slot in list(self._slots.items()):
             self._watch(key, slot)
 
@@ -164,6 +171,7 @@ class PairCorrelator:
         elif slot.failed or memory.early.get(key, match.time) or memory.closed.get(key, match.time):
             self._stray(Oddity.DUPLICATE_END, match)
         else:
+            self._quiet = min(self._quiet, match.time)
             crowded_out = memory.early.keep(key, later(match.time, self._spans.lateness), match)
             if crowded_out is not None:
                 self._stray(Oddity.ORPHAN_END, crowded_out)
@@ -219,6 +227,7 @@ class PairCorrelator:
         due = slot.due(self._spans)
         if due is not None:
             self._timers.set(key, due)
+            self._quiet = min(self._quiet, due)
         else:
             del self._slots[key]
             self._timers.cancel(key)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from logwatch.engine.match import Match
 from logwatch.evidence import Evidence
@@ -44,8 +45,7 @@ class Oddity(StrEnum):
     """The end of a run that had timed out for good; `late_by` says how long after its deadline."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True, gc=False):
     """One run of a pair or a keyed sequence.
 
     `starts` are the times of its starts in order; the last one places it in a window and begins its duration.
@@ -79,8 +79,7 @@ class Run:
         return None if self.ended is None else self.ended - self.started
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
+class Stray(msgspec.Struct, frozen=True, gc=False):
     """A record that fits no run, and why. `started` is the last start of the run that a late end belongs to."""
 
     rule: str

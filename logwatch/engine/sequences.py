@@ -16,6 +16,7 @@ from logwatch.engine.run import Oddity, Outcome, Run, Stray, stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.timers import Timers
 from logwatch.ruleset.model import SequenceRule
+from logwatch.timespec import EARLIEST
 
 Emit = Callable[[Run | Stray], None]
 
@@ -61,10 +62,12 @@ class SequenceCorrelator:
         self._closed: Memory[bool] = Memory(rule.max_open)
         self._missed: Memory[Walk] = Memory(rule.max_open)
         self._timers = Timers()
+        self._quiet = EARLIEST  # up to and including it nothing is due
 
     def feed(self, match: Match) -> None:
         """Take the next match; its role is a step's name, `skipped:STEP` or `never`."""
-        self.advance(match.time)
+        if match.time > self._quiet:
+            self.advance(match.time)
         key = match.key
         if key is None:
             self._stray(Oddity.ORPHAN_END if match.role == self._last else Oddity.UNKEYED, match)
@@ -83,12 +86,15 @@ class SequenceCorrelator:
 
     def advance(self, watermark: datetime) -> None:
         """Make final what no later match can change: input is complete up to, and without, `watermark`."""
+        if watermark <= self._quiet:
+            return
         for key in self._timers.due(watermark):
             walk = self._walks[key]
             self._end(key, walk, self._stopped(walk, watermark))
             self._missed.keep(key, later(walk.deadline, self._memory), walk)
         self._closed.forget(watermark)
         self._missed.forget(watermark)
+        self._quiet = self._timers.next
 
     def unfinished(self, as_of: datetime) -> Iterator[Run | Stray]:
         """Yield what is not final yet as it stands at `as_of`; nothing changes by it."""
@@ -104,7 +110,7 @@ class SequenceCorrelator:
         """Close the books at `as_of`: what is not final becomes so as it stands."""
         for found in list(self.unfinished(as_of)):
             self._emit(found)
-        self._walks, self._timers = OrderedDict(), Timers()
+        self._walks, self._timers, self._quiet = OrderedDict(), Timers(), EARLIEST
 
     def state(self) -> bytes:
         """Return all that it knows."""
@@ -114,15 +120,15 @@ class SequenceCorrelator:
         """Know what another one knew, of the same rule."""
         known = restored(_State, state)
         self._walks, self._closed, self._missed = known.walks, known.closed, known.missed
-        self._timers = Timers()
+        self._timers, self._quiet = Timers(), EARLIEST
         for key, walk in self._walks.items():
-            self._timers.set(key, walk.deadline)
+            self._await(key, walk)
 
     def _begin(self, key: Key, match: Match) -> None:
         self._missed.drop(key)
         walk = Walk(match, 0, match.time, match.source, self._deadline(match.time, 0))
         self._walks[key] = walk
-        self._timers.set(key, walk.deadline)
+        self._await(key, walk)
         if len(self._walks) > self._rule.max_open:
             oldest, evicted = next(iter(self._walks.items()))
             self._end(oldest, evicted, Outcome.EVICTED)
@@ -137,7 +143,12 @@ class SequenceCorrelator:
         if match.role == self._last:
             self._end(key, walk, Outcome.COMPLETED, match)
         else:
-            self._timers.set(key, walk.deadline)
+            self._await(key, walk)
+
+    def _await(self, key: Key, walk: Walk) -> None:
+        """Look at the run again once the deadline of its next step has passed."""
+        self._timers.set(key, walk.deadline)
+        self._quiet = min(self._quiet, walk.deadline)
 
     def _unexpected(self, key: Key, match: Match) -> None:
         """Take a record of a key that has no run on its way: the end of one may come late, or twice."""

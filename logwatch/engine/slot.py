@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from logwatch.engine.life import Life, later
 from logwatch.engine.match import Match
@@ -13,24 +15,24 @@ from logwatch.ruleset.model import OnRestart, PairRule
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """How long a rule holds what. `retry_within` None: no failure is revised."""
+    """How long a rule holds what. `retry_within` None: no failure is revised; `open`: a life without an end."""
 
     timeout: timedelta
     retry_within: timedelta | None
+    open: timedelta
     memory: timedelta
     lateness: timedelta
 
     @classmethod
     def of(cls, rule: PairRule, lateness: timedelta) -> Spans:
         """Return the spans of `rule`; without a key there is no telling who tries again."""
-        retries = rule.key and rule.on_restart is OnRestart.RETRY
-        return cls(rule.timeout, rule.retry_within if retries else None, rule.memory, lateness)
+        retry_within = rule.retry_within if rule.key and rule.on_restart is OnRestart.RETRY else None
+        longest = max(rule.timeout, retry_within or timedelta())
+        return cls(rule.timeout, retry_within, longest, rule.memory, lateness)
 
     def settled(self, life: Life) -> datetime:
         """The last moment at which a match can still change what becomes of a life without an end."""
-        if self.retry_within is None:
-            return life.deadline
-        return max(life.deadline, later(life.start.time, self.retry_within))
+        return later(life.start.time, self.open)
 
     def revisable(self, failed: Life) -> datetime:
         """The last moment at which a further attempt revises a failure."""
@@ -38,17 +40,16 @@ class Spans:
         return later(failed.end.time, self.retry_within or timedelta())
 
 
-@dataclass(slots=True)
-class Slot:
+class Slot(msgspec.Struct, eq=False, gc=False):
     """The lives of one key that are not final.
 
     `open` ones wait for an end, in order of start; `failed` is one whose failure a further attempt may still
     revise; `detached` ones were open when their key began anew: they can only time out.
     """
 
-    open: list[Life] = field(default_factory=list)
+    open: list[Life] = []
     failed: Life | None = None
-    detached: list[Life] = field(default_factory=list)
+    detached: list[Life] = []
 
     def lives(self) -> Iterator[Life]:
         """Yield all of them."""
@@ -62,6 +63,8 @@ class Slot:
 
         One that began more than `lateness` after it is none: the log was not in order.
         """
+        if not self.open or self.open[0].start.time <= end.time:
+            return self.open[0] if self.open else None
         latest = later(end.time, lateness)
         return next((life for life in self.open if life.start.time <= latest), None)
 
@@ -74,6 +77,8 @@ class Slot:
 
     def due(self, spans: Spans) -> datetime | None:
         """Return the moment after which one of them is settled; None where there is none."""
+        if not self.detached and self.failed is None:
+            return spans.settled(self.open[0]) if self.open else None
         due = [spans.settled(life) for life in self.open[:1]]
         due += [life.deadline for life in self.detached]
         if self.failed is not None:

@@ -131,10 +131,10 @@ class RatioSums(Sums):
     integral: bool = True
     unreadable: int = 0
 
-    def add(self, role: str, values: Iterable[float]) -> None:
-        """Add numbers to one side."""
+    def add(self, role: str, value: float) -> None:
+        """Add a number to one side."""
         partial = self.totals[role]
-        partial.extend(values)
+        partial.append(value)
         if len(partial) > _PARTIAL:
             partial[:] = array("d", [math.fsum(partial)])
 
@@ -143,7 +143,8 @@ class RatioSums(Sums):
         assert isinstance(other, RatioSums)
         Sums.include(self, other)
         for role, values in other.totals.items():
-            self.add(role, values)
+            for value in values:
+                self.add(role, value)
         self.records.update(other.records)
         self.integral = self.integral and other.integral
         self.unreadable += other.unreadable

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterator
 from datetime import datetime
 
+from logwatch.engine.life import FAR_FUTURE
 from logwatch.engine.match import Key
 
 _SLACK = 64
@@ -31,6 +32,11 @@ class Timers:
     def cancel(self, key: Key) -> None:
         """Have `key` due never."""
         self._due.pop(key, None)
+
+    @property
+    def next(self) -> datetime:
+        """A moment before which no key is due, nor at it."""
+        return self._heap[0][0] if self._heap else FAR_FUTURE
 
     def due(self, before: datetime) -> Iterator[Key]:
         """Yield the keys that are due before a moment, by their moments; each is due never after that."""
