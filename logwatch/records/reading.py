@@ -21,6 +21,7 @@ from logwatch.records.record import Record
 from logwatch.records.scan.wanted import Wanted
 from logwatch.records.seeking import Mark, Seeker, Stretch, may_divide, may_seek
 from logwatch.records.text import undone
+from logwatch.sources.allocation import reuse_memory
 from logwatch.sources.refused import reason
 from logwatch.sources.source import Divisible, Health, Source
 from logwatch.timespec import format_span
@@ -159,6 +160,7 @@ class SourceReader:
         """Yield the records from which it is found out how to read the source, and all others unless they are
         `ahead`.
         """
+        reuse_memory()
         parser = self._parser
         plain = PlainReading(parser, self._source.blocks())
         pieces = iter(plain)
