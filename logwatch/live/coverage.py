@@ -89,8 +89,10 @@ class CoverageMinutes:
         counted.bytes += draft.size + draft.gap_size
         counted.records += 1
         counted.undated += draft.inherited
-        counted.first = min(counted.first, time)
-        counted.last = max(counted.last, time)
+        if time > counted.last:
+            counted.last = time
+        elif time < counted.first:
+            counted.first = time
 
     def _turn_to(self, stream: str, time: datetime) -> None:
         """Have records of that stream and that minute counted: most records are of the same as the one before."""
