@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil, sqrt
 
@@ -64,27 +64,19 @@ def _judged(rule: Rule) -> bool:
     return False
 
 
-def _total(rule: Rule) -> Mapping[str, str]:
-    """Return the labels of the series that counts all matches of a rule, and not those of one value of its labels."""
-    return {"rule": rule.id, **dict.fromkeys(map(names.metric_label, rule.labels), "")}
-
-
 def _occurred(rule: ForbidRule, watch: Watch) -> Alert:
     at = {"rule": rule.id, **watch.target}
-    total = series(names.RULE_MATCHES, at)
-    labels = dict.fromkeys(map(names.metric_label, rule.labels), "new")
-    # of a value that is seen for the first time, the series begins at 1: its increase is 0
-    part = {series(names.RULE_MATCHES, at, labels): "_x4 1x20"} if labels else {}
+    total = series(names.RULE_RECORDS, at)
     return Alert(
         name="LogwatchForbiddenMatch",
-        expr=f"increase({series(names.RULE_MATCHES, _total(rule))}[{duration(RECENT)}]) > 0",
+        expr=f"increase({series(names.RULE_RECORDS, {'rule': rule.id})}[{duration(RECENT)}]) > 0",
         severity=rule.severity,
         labels={"rule": rule.id},
         summary=(f"{rule.title}: ", Value.COUNT, f" in {duration(RECENT)}, on ", Label("instance")),
         description=(rule.description,),
         runbook=runbook(rule),
         fires=(
-            Case("the first match ever", {total: "0x4 1x20", **part}, 6 * MINUTE, at, 1),
+            Case("the first match ever", {total: "0x4 1x20"}, 6 * MINUTE, at, 1),
             Case("one match more", {total: "7x20 8x20"}, 22 * MINUTE, at, 1),
         ),
         quiet=(
@@ -98,11 +90,12 @@ def _silent(rule: ExpectRule, every: timedelta, watch: Watch) -> Alert:
     window = max(every, _SHORTEST_SILENCE)
     key = {names.KEY: rule.expected[0]} if rule.expected else {}
     at = {"rule": rule.id, **key, **watch.target}
-    matches = series(names.RULE_MATCHES, _total(rule))
+    metric = names.RULE_MATCHES if key else names.RULE_RECORDS
+    matches = series(metric, {"rule": rule.id})
     if key:
         keys = "|".join(re.escape(escape(one)) for one in rule.expected)  # labels are escaped as well
-        matches = f'{names.RULE_MATCHES}{{rule="{rule.id}", {names.KEY}=~{quoted(keys)}}}'
-    counter, minutes = series(names.RULE_MATCHES, at), ceil(window / MINUTE) + 5
+        matches = f'{metric}{{rule="{rule.id}", {names.KEY}=~{quoted(keys)}}}'
+    counter, minutes = series(metric, at), ceil(window / MINUTE) + 5
     started = f"_x{minutes - window // MINUTE // 2} 0x{minutes}"
     return Alert(
         name="LogwatchExpectedSilent",

@@ -25,9 +25,11 @@ REASON = "reason"
 
 # Rules, by RULE.
 RULE_MATCHES = f"{PREFIX}_rule_matches_total"
-"""Records that match a forbid, expect, count or measure rule; also by the labels of the rule (`metric_label`), and
-an expect rule with `expected` by KEY. The series of a rule that has no labels but RULE is the total, and there from the
-beginning at 0; the others are its parts, and come when their values do: ask for one or the others, never for both."""
+"""Records that match a rule, by the labels of the rule (`metric_label`), an expect rule with `expected` by KEY. Those
+without any stand in the series that has no label but RULE; summed up they are RULE_RECORDS. Series come when their
+values do."""
+RULE_RECORDS = f"{PREFIX}_rule_matching_records_total"
+"""Records that match a rule, whatever their labels: there from the beginning at 0, so that the first is an increase."""
 RULE_VERDICT = f"{PREFIX}_rule_verdict"
 """1 pass, 0 fail, -1 inconclusive; by RULE and WINDOW. Rules for information have none."""
 REGEX_TIMEOUTS = f"{PREFIX}_regex_timeouts_total"

@@ -44,7 +44,7 @@ _MEASURED = {
 def rule_metrics(ruleset: RuleSet, counters: Counters, in_flight: Mapping[str, InFlight]) -> Iterator[Metric]:
     """Yield the counters of all rules, and the runs in flight."""
     counted = [(rule, counters.rules[rule.id]) for rule in ruleset.rules]
-    yield _matches(counted)
+    yield from _matches(counted)
     timeouts = CounterFamily(names.REGEX_TIMEOUTS, "Records on which a pattern used up its time budget.")
     dropped = CounterFamily(
         names.LABEL_VALUES_DROPPED,
@@ -71,19 +71,23 @@ def verdict_metrics(verdicts: Mapping[str, Verdict]) -> Iterator[Metric]:
     yield judged.family()
 
 
-def _matches(counted: list[tuple[Rule, RuleCounters]]) -> Metric:
-    family = CounterFamily(
-        names.RULE_MATCHES, "Records that match a rule: all of them, and apart by the labels of the rule."
-    )
+def _matches(counted: list[tuple[Rule, RuleCounters]]) -> Iterator[Metric]:
+    family = CounterFamily(names.RULE_MATCHES, "Records that match a rule, by the labels of the rule.")
+    total = CounterFamily(names.RULE_RECORDS, "Records that match a rule, whatever their labels.")
     for rule, known in counted:
         own = {names.RULE: rule.id}
-        family.add(own, known.matches, known.created)
+        total.add(own, known.matches, known.created)
+        unlabelled: float = known.matches
         by_key = isinstance(rule, ExpectRule) and bool(rule.expected)
         labels = [names.KEY] if by_key else [names.metric_label(label) for label in rule.labels]
         for values, n in known.by_label.items():
             parts = {name: value for name, value in zip(labels, values, strict=True) if value}
-            family.add(own | parts, n.value, n.created)
-    return family.family()
+            if parts:
+                family.add(own | parts, n.value, n.created)
+                unlabelled -= n.value
+        family.add(own, unlabelled, known.created)
+    yield family.family()
+    yield total.family()
 
 
 def _pairs(

@@ -38,10 +38,8 @@ def total(pattern: str) -> Callable[[str], int]:
 
 
 COUNTED: dict[str, Callable[[str], int]] = {
-    'rule_matches_total{rule="unknown-workflow-stage", stage=""}': lines("Unknown workflow stage"),
-    'rule_matches_total{rule="foreign-key-violation", constraint=""}': lines(
-        "(?i)foreign key constraint violat"
-    ),
+    'rule_matching_records_total{rule="unknown-workflow-stage"}': lines("Unknown workflow stage"),
+    'rule_matching_records_total{rule="foreign-key-violation"}': lines("(?i)foreign key constraint violat"),
     'rule_matches_total{rule="background-image-processor-error"}': lines(FAILED),
     'rule_matches_total{rule="manual-image-uploads"}': lines("Manual image upload"),
     'rule_matches_total{rule="stages-alive", key="ai_parsing"}': lines(
@@ -223,8 +221,8 @@ def test_the_options_that_the_scrape_notes_are_what_tls_and_passwords_ask_for(wo
 
 
 def test_killed_and_started_again_it_counts_on_and_nothing_twice(world: World) -> None:
-    name = 'logwatch_rule_matches_total{job="incident", rule="unknown-workflow-stage", stage=""}'
-    made = 'logwatch_rule_matches_created{job="incident", rule="unknown-workflow-stage", stage=""}'
+    name = 'logwatch_rule_matching_records_total{job="incident", rule="unknown-workflow-stage"}'
+    made = 'logwatch_rule_matching_records_created{job="incident", rule="unknown-workflow-stage"}'
     before, created = world.prometheus.value(name), world.prometheus.value(made)
     assert before
     killed = world.exporters["incident"]

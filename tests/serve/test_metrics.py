@@ -214,10 +214,10 @@ def read_part(world: World) -> None:
 
 JOB, FILE = {"pair": "job"}, {"input": "FILE"}
 EVENTS: list[tuple[str, dict[str, str], Callable[[World], None], float]] = [
-    (names.RULE_MATCHES, {"rule": "oops"}, log_and_settle("oops in disk", "oops in fan"), 2),
+    (names.RULE_RECORDS, {"rule": "oops"}, log_and_settle("oops in disk", "oops in fan"), 2),
     (names.RULE_MATCHES, {"rule": "oops", "part": "fan"}, log_and_settle("oops in disk", "oops in fan"), 1),
     (names.RULE_MATCHES, {"rule": "beat", "key": "left"}, log_and_settle("beat of left"), 1),
-    (names.RULE_MATCHES, {"rule": "beat"}, log_and_settle("beat of left", "beat of all"), 2),
+    (names.RULE_RECORDS, {"rule": "beat"}, log_and_settle("beat of left", "beat of all"), 2),
     (names.REGEX_TIMEOUTS, {"rule": "slow"}, log_and_settle("slow " + "a" * 60 + "b"), 1),
     (names.LABEL_VALUES_DROPPED, {"rule": "oops"}, log_and_settle(*(f"oops in p{n}" for n in range(105))), 5),
     (names.PAIR_STARTED, JOB, log_and_settle("job 1 started"), 1),
@@ -350,7 +350,7 @@ def test_records_with_something_wrong_are_counted_by_what_it_is(world: World) ->
     for name, reason, n in (("worker", "ahead", 0), ("other", "ahead", 1), ("other", "undated", 1)):
         own = {"input": str(world.folder / f"{name}.log"), "reason": reason}
         assert world.value("parse_errors_total", own) == n
-    assert world.value("rule_matches_total", {"rule": "oops"}) == 0  # tomorrow is not known yet
+    assert world.value("rule_matching_records_total", {"rule": "oops"}) == 0  # tomorrow is not known yet
 
 
 def test_times_are_those_of_events(world: World) -> None:
@@ -412,7 +412,18 @@ def test_values_of_labels_are_safe_and_never_twice_the_same(world: World) -> Non
 def test_the_last_label_values_share_one_name(world: World) -> None:
     log_and_settle(*(f"oops in p{n}" for n in range(105)))(world)
     assert world.value("rule_matches_total", {"rule": "oops", "part": "__other__"}) == 5
-    assert world.value("rule_matches_total", {"rule": "oops"}) == 105
+    assert world.value("rule_matching_records_total", {"rule": "oops"}) == 105
+
+
+def test_matches_by_label_add_up_to_all_of_them(world: World) -> None:
+    log_and_settle("oops in disk", "oops in fan", "oops in disk", "beat of left", "beat of nobody")(world)
+    for rule, matches in (("oops", 3), ("beat", 2)):
+        parts = [
+            value
+            for (name, labels), value in world.samples().items()
+            if name == "logwatch_rule_matches_total" and ("rule", rule) in labels
+        ]
+        assert sum(parts) == world.value("rule_matching_records_total", {"rule": rule}) == matches
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")

@@ -23,11 +23,11 @@ def test_new_rules_are_in_force_at_once_and_what_they_leave_alone_goes_on(tmp_pa
     world.settle()
     assert world.value("pair_timed_out_total", JOB) == 1
     assert world.value("pair_completed_total", JOB) == 1
-    assert world.value("rule_matches_total", {"rule": "joy"}) == 1
+    assert world.value("rule_matching_records_total", {"rule": "joy"}) == 1
     world.restart()
     world.settle()
     assert world.value("pair_completed_total", JOB) == 1
-    assert world.value("rule_matches_total", {"rule": "joy"}) == 1
+    assert world.value("rule_matching_records_total", {"rule": "joy"}) == 1
     world.stop()
 
 
@@ -43,7 +43,7 @@ def test_bad_rules_are_refused_and_the_old_ones_stay_in_force(tmp_path: Path) ->
     world.settle()
     assert world.snapshot.loaded == loaded
     assert world.value("config_last_reload_successful") == 0
-    assert world.value("rule_matches_total", {"rule": "oops"}) == 1
+    assert world.value("rule_matching_records_total", {"rule": "oops"}) == 1
     world.rules = JOBS
     at = world.wall
     assert world.exporter.reload().problem is None

@@ -62,7 +62,7 @@ def test_a_fault_of_the_thread_is_told_and_what_it_had_half_done_is_read_again(
     assert str(faults[0]) == "a fault"
     world = World(tmp_path, wall=datetime.now(UTC))
     world.settle()
-    assert world.value("rule_matches_total", {"rule": "oops"}) == 1500
+    assert world.value("rule_matching_records_total", {"rule": "oops"}) == 1500
     world.stop()
 
 

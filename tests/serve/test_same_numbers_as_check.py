@@ -132,4 +132,4 @@ def exported(world: World, rule: RuleVerdict) -> dict[str, float | None]:
             if name == "logwatch_sequence_steps_reached_total" and ("sequence", rule.id) in labels
         ]
         return {"started": reached[0], "completed": reached[-1]}
-    return {"matches": world.value("rule_matches_total", {"rule": rule.id})}
+    return {"matches": world.value("rule_matching_records_total", {"rule": rule.id})}

@@ -233,7 +233,7 @@ def test_rules_that_count_something_else_begin_anew_and_the_others_go_on(tmp_pat
     world.log("oops in disk")
     world.settle()
     assert world.value(COMPLETED, JOB) == 0
-    assert world.value("rule_matches_total", {"rule": "oops"}) == 1
+    assert world.value("rule_matching_records_total", {"rule": "oops"}) == 1
     world.stop()
     world.rules = JOBS.replace("title: Nothing goes wrong", "title: No trouble").replace(
         "timeout: 1m", "timeout: 2m"
@@ -242,7 +242,7 @@ def test_rules_that_count_something_else_begin_anew_and_the_others_go_on(tmp_pat
     world.log("oops in disk", "job 9 started", "job 9 done")
     world.settle()
     assert world.value(COMPLETED, JOB) == 1
-    assert world.value("rule_matches_total", {"rule": "oops"}) == 2
+    assert world.value("rule_matching_records_total", {"rule": "oops"}) == 2
     assert world.value("rule_matches_total", {"rule": "oops", "part": "disk"}) == 2
     world.stop()
 
@@ -273,5 +273,5 @@ def test_from_the_end_leaves_out_what_is_there_at_the_very_first_start_only(tmp_
     world.log("oops two")
     world.start(from_end=True)
     world.settle()
-    assert world.value("rule_matches_total", {"rule": "oops"}) == 2
+    assert world.value("rule_matching_records_total", {"rule": "oops"}) == 2
     world.stop()

@@ -24,7 +24,7 @@ def forbids(rules: Sequence[Rule]) -> Iterator[Panel]:
 
 def expects(rules: Sequence[Rule]) -> Iterator[Panel]:
     """Yield how often what must occur does."""
-    query = Query(f"60 * {rate('rule', names.RULE_MATCHES, *_totals(rules))}", "{{rule}}")
+    query = Query(f"60 * {rate('rule', names.RULE_RECORDS, among('rule', rules))}", "{{rule}}")
     yield Panel("Matches a minute", Form.LINES, (query,), columns=16)
     if any(isinstance(rule, ExpectRule) and rule.expected for rule in rules):
         yield _parts("Matches by key", names.KEY, rules)
@@ -52,27 +52,21 @@ def counts(rules: Sequence[Rule]) -> Iterator[Panel]:
 
 
 def _occurrences(rules: Sequence[Rule], steps: Steps) -> Iterator[Panel]:
-    total = _totals(rules)
+    these = among("rule", rules)
     yield Panel(
         "Matches, of all that is shown",
         Form.GAUGE,
-        (Query(grown("rule", RANGE, names.RULE_MATCHES, *total), "{{rule}}", now=True),),
+        (Query(grown("rule", RANGE, names.RULE_RECORDS, these), "{{rule}}", now=True),),
         steps=steps,
     )
     yield Panel(
         "Matches",
         Form.LINES,
-        (Query(grown("rule", STEP, names.RULE_MATCHES, *total), "{{rule}}"),),
+        (Query(grown("rule", STEP, names.RULE_RECORDS, these), "{{rule}}"),),
         bars=True,
     )
     for label in dict.fromkeys(names.metric_label(label) for rule in rules for label in rule.labels):
         yield _parts(f"By {label}", label, rules)
-
-
-def _totals(rules: Sequence[Rule]) -> tuple[str, ...]:
-    """Return matchers of the series that count all matches of these rules, and not those of one label's value."""
-    parts = sorted({names.metric_label(label) for rule in rules for label in rule.labels} | {names.KEY})
-    return (among("rule", rules), *(f'{part}=""' for part in parts))
 
 
 def _parts(title: str, label: str, rules: Sequence[Rule]) -> Panel:
