@@ -37,9 +37,9 @@ def run(
     address = read_address(listen_address)
     check_public(address, authenticated=web.current().config.authenticates, forced=force_public)
     reloading = Reloading(exporter)
-    with listen(address) as socket, _signals_noted():
-        app = build_app(exporter, web, reloading, local=address.local, forced=force_public, limits=limits)
-        server = Server(app, web.context, limits, reloading.begin)
+    app = build_app(exporter, web, reloading, local=address.local, forced=force_public, limits=limits)
+    server = Server(app, web.context, limits, reloading.begin)
+    with listen(address) as socket, _signals_noted(server):
         exporter.start()
         try:
             scheme = "https" if web.context() else "http"
@@ -51,12 +51,20 @@ def run(
 
 
 @contextmanager
-def _signals_noted() -> Iterator[None]:
-    """Let no signal end the process before all is stored: uvicorn raises the one that ended it once more."""
+def _signals_noted(server: Server) -> Iterator[None]:
+    """Let no signal end the process before all is stored: it ends `server`, also one that does not run yet.
+
+    While it runs, its own handlers are in force; then uvicorn raises the signal that ended it once more.
+    """
+
+    def note(number: int, _frame: object) -> None:
+        if number != signal.SIGHUP:
+            server.should_exit = True
+
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, lambda *_: None) for number in _NOTED}
+    before = {number: signal.signal(number, note) for number in _NOTED}
     try:
         yield
     finally:

@@ -15,7 +15,7 @@ import pytest
 from .world import connect, until
 
 SCRIPT = """
-import resource, sys
+import os, resource, sys
 from pathlib import Path
 from logwatch.serve.http.serving import run
 from tests.serve.http.world import StillExporter, loaded
@@ -27,9 +27,14 @@ class Talking(StillExporter):
         print("reloaded", flush=True)
         return loaded("rules.yml:3: unknown key 'wndow'")
 
-address, web, descriptors = sys.argv[1:]
+address, web, descriptors, signalled = sys.argv[1:]
 resource.setrlimit(resource.RLIMIT_NOFILE, (int(descriptors), int(descriptors)))
-run(Talking(), address, Path(web) if web else None, listening=lambda url: print(url, flush=True))
+def listening(url):
+    print(url, flush=True)
+    if signalled:
+        os.kill(os.getpid(), int(signalled))
+
+run(Talking(), address, Path(web) if web else None, listening=listening)
 print("returned", flush=True)
 """
 ROOT = Path(__file__).parents[3]
@@ -37,10 +42,10 @@ ROOT = Path(__file__).parents[3]
 
 @contextlib.contextmanager
 def running(
-    address: str, web: Path | None = None, descriptors: int = 1024
+    address: str, web: Path | None = None, descriptors: int = 1024, signalled: int | str = ""
 ) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, address, str(web or ""), str(descriptors)],
+        [sys.executable, "-c", SCRIPT, address, str(web or ""), str(descriptors), str(signalled)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -69,6 +74,14 @@ def test_a_signal_ends_the_server_after_the_exporter_has_stored_all(number: sign
         assert process.stdout is not None
         assert process.stdout.read() == "stopped\nreturned\n"
         assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_comes_before_anything_is_served_is_not_lost(number: signal.Signals) -> None:
+    with running("127.0.0.1:0", signalled=number) as process:
+        said, told = process.communicate(timeout=30)
+    assert said.splitlines()[2:] == ["stopped", "returned"]
+    assert told == ""
 
 
 def test_hanging_up_reloads_and_ends_nothing() -> None:
