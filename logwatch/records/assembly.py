@@ -106,6 +106,19 @@ class Assembler:
         self.gap_lines = self.gap_size = self._gaps = 0
         self._bytes = len(line.data)
 
+    def whole(self, data: bytes, offset: int, number: int) -> Draft | None:
+        """Return the record that a line is by itself, as `take` and `close` would finish it; None if it says no time.
+
+        For lines that stand in no envelope, while no record is open.
+        """
+        start = self.form.start(decoded(data), self._calendar)
+        if start is None or start.time is None:
+            return None
+        size = len(data) + 1
+        return Draft(
+            start, offset, number, 1, size, start.time, None, NO_FIELDS, start.lost, 0, 0, offset + size
+        )
+
     @property
     def begins(self) -> int | None:
         """Where the open record begins; None if none is."""

@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.structured import TIME_NAMES, JsonLines, time_of
-from logwatch.records.scan.stamps import Places, Seconds, Stamped, beginnings, second_of
+from logwatch.records.scan.stamps import Places, Seconds, Stamped, beginnings, second_of, turns_of
 from logwatch.records.text import decoded
 
 _MILLISECONDS = (10**12, 7 * 10**12)
@@ -22,6 +23,9 @@ _SECONDS = (10**9, 7 * 10**9)
 """Numbers that are such, from 2001 to 2191."""
 _LONG = 900
 """Bytes of a line in which there is room for more than a decoder takes."""
+
+Said = tuple[Seconds, NDArray[np.uint64]]
+"""The seconds of all lines, and what is finer."""
 
 
 class JsonStamper:
@@ -45,11 +49,13 @@ class JsonStamper:
             return None
         if self._decoder is None and not self._learn(data):
             return None
-        seconds = self._seconds(data, len(lines))
-        if seconds is None or not self._borne_out(data, lines, seconds):
+        said = self._said(data, len(lines))
+        if said is None or not self._borne_out(data, lines, said[0]):
             self._decoder = None  # the next block may be of another writer
             return None
-        return Stamped(lines, lines, np.arange(len(lines)), seconds)
+        seconds, fine = said
+        turns = turns_of(seconds)
+        return Stamped(lines, np.arange(len(lines)), turns, seconds[turns], lambda records: fine[records])
 
     def _borne_out(self, data: bytes, lines: Places, seconds: Seconds) -> bool:
         """Whether long lines say so too when all of them is decoded: nesting and numbers can be too much for that."""
@@ -61,12 +67,6 @@ class JsonStamper:
         """Return the time that the record says which begins at `place`."""
         start = self._form.start(decoded(data[place : data.find(b"\n", place)]), self._calendar)
         return None if start is None else start.time
-
-    def fine(self, data: bytes, place: int) -> bytes:
-        """Return what the record says finer than a second: the later the greater."""
-        time = self.time(data, place)
-        assert time is not None
-        return b"%06d" % time.microsecond
 
     def _learn(self, data: bytes) -> bool:
         """Find out under which name the first line says its time."""
@@ -90,7 +90,7 @@ class JsonStamper:
         self._decoder = msgspec.json.Decoder(msgspec.defstruct("Line", [said, *names], gc=False))
         return True
 
-    def _seconds(self, data: bytes, lines: int) -> Seconds | None:
+    def _said(self, data: bytes, lines: int) -> Said | None:
         assert self._decoder is not None
         try:
             decoded_lines = self._decoder.decode_lines(memoryview(data)[: data.rfind(b"\n") + 1])
@@ -105,24 +105,25 @@ class JsonStamper:
         said = [line.said for line in decoded_lines]
         return self._of_texts(said) if isinstance(said[0], str) else _of_numbers(said)
 
-    def _of_texts(self, texts: list[str]) -> Seconds | None:
-        seconds = np.empty(len(texts), np.int64)
-        for n, text in enumerate(texts):
-            moment = time_of({self._name: text}, self._calendar)
-            if moment is None:
-                return None
-            seconds[n] = second_of(moment)
-        return seconds
+    def _of_texts(self, texts: list[str]) -> Said | None:
+        moments = [time_of({self._name: text}, self._calendar) for text in texts]
+        dated = [moment for moment in moments if moment is not None]
+        if len(dated) < len(moments):
+            return None
+        return (
+            np.fromiter(map(second_of, dated), np.int64, len(dated)),
+            np.fromiter((moment.microsecond for moment in dated), np.uint64, len(dated)),
+        )
 
 
-def _of_numbers(numbers: list[int]) -> Seconds | None:
+def _of_numbers(numbers: list[int]) -> Said | None:
     try:
         counted = np.array(numbers, np.int64)
     except OverflowError:
         return None
     low, high = int(counted.min()), int(counted.max())
     if _MILLISECONDS[0] <= low and high < _MILLISECONDS[1]:
-        return counted // 1000
+        return counted // 1000, (counted % 1000).astype(np.uint64)
     if _SECONDS[0] <= low and high < _SECONDS[1]:
-        return counted
+        return counted, np.zeros(len(counted), np.uint64)
     return None

@@ -15,8 +15,9 @@ from logwatch.records.parser import RecordParser
 from logwatch.records.plain import PlainReading
 from logwatch.records.scan.json_stamps import JsonStamper
 from logwatch.records.scan.needles import OF_JSON, needles
-from logwatch.records.scan.skim import AnyStamper, Skimmer
+from logwatch.records.scan.skim import Skimmer
 from logwatch.records.scan.stamps import Stamper
+from logwatch.records.scan.times import AnyStamper
 from logwatch.sources.source import Block
 
 

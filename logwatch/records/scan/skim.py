@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logwatch.records.account import Account
 from logwatch.records.assembly import LONGEST_RECORD, LONGEST_RECORD_LINES, Assembler, Draft
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import Format, StampedFormat
 from logwatch.records.lines import Line
-from logwatch.records.scan.json_stamps import JsonStamper
+from logwatch.records.scan.counting import count
 from logwatch.records.scan.needles import Needles
-from logwatch.records.scan.stamps import Stamped, Stamper, second_of
-
-AnyStamper = Stamper | JsonStamper
+from logwatch.records.scan.stamps import Stamped, second_of
+from logwatch.records.scan.times import AnyStamper, Times
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +61,9 @@ class Skimmer:
             return _NOTHING_YET if len(data) < LONGEST_RECORD else None
         if _too_long(stamped) or self._turns(stamped, last):
             return None
-        hits = self._hits(data, stamped)
-        times = _Times(self._stamper, data, stamped)
-        self._count(stamped, times)
-        drafts = [draft for hit in hits for draft in self._drafts(data, stamped, hit, times, offset, number)]
+        times = Times(self._stamper, data, stamped)
+        count(stamped, times, self._account)
+        drafts = self._drafts(data, stamped, times, offset, number)
         return Skimmed(
             drafts, int(stamped.starts[-1]), int(stamped.numbers[-1]), times.of(len(stamped.starts) - 2)
         )
@@ -80,122 +76,45 @@ class Skimmer:
         seconds = [*before, int(stamped.seconds.min()), int(stamped.seconds.max())]
         return max(seconds) - min(seconds) > _A_MONTH
 
-    def _hits(self, data: bytes, stamped: Stamped) -> Iterable[int]:
-        """Return which records hold something wanted; the last one, whose end is not seen, is left out."""
+    def _drafts(self, data: bytes, stamped: Stamped, times: Times, offset: int, number: int) -> list[Draft]:
+        """Return the records that hold something wanted, but for the last one, whose end is not seen."""
         places = self._needles.places(data)
         if not places:
-            return ()
-        hits = np.unique(np.searchsorted(stamped.starts, np.array(places), side="right") - 1)
-        return [hit for hit in hits.tolist() if hit < len(stamped.starts) - 1]
-
-    def _drafts(
-        self, data: bytes, stamped: Stamped, hit: int, times: _Times, offset: int, number: int
-    ) -> list[Draft]:
-        begin, end = int(stamped.starts[hit]), int(stamped.starts[hit + 1])
-        assembler = self._assembler
+            return []
+        starts, numbers, last = stamped.starts, stamped.numbers, len(stamped.starts) - 1
+        hits = np.unique(np.searchsorted(starts, np.array(places), side="right") - 1)
+        hits = hits[: np.searchsorted(hits, last)]
+        drafts: list[Draft] = []
+        whole = self._assembler.whole
         self._calendar.forget()
-        place, line = offset + begin, number + int(stamped.numbers[hit])
-        for text in data[begin : end - 1].split(b"\n"):
-            assembler.take(Line(place, line, text, len(text) + 1))
+        for hit, begin, end, line, lines in zip(
+            hits.tolist(),
+            starts[hits].tolist(),
+            starts[hits + 1].tolist(),
+            numbers[hits].tolist(),
+            (numbers[hits + 1] - numbers[hits]).tolist(),
+            strict=True,
+        ):
+            text = data[begin : end - 1]
+            draft = whole(text, offset + begin, number + line) if lines == 1 else None
+            if draft is not None:
+                drafts.append(draft)
+                continue
+            for assembled in self._assembled(text, offset + begin, number + line):
+                if assembled.time is None:
+                    assembled.time, assembled.inherited = times.of(hit), True
+                drafts.append(assembled)
+        return drafts
+
+    def _assembled(self, data: bytes, place: int, line: int) -> list[Draft]:
+        """Return what the lines of a record are, and the blank ones behind it."""
+        for text in data.split(b"\n"):
+            self._assembler.take(Line(place, line, text, len(text) + 1))
             place += len(text) + 1
             line += 1
-        assembler.close()
+        self._assembler.close()
         done, self._done[:] = self._done[:], ()
-        for draft in done:
-            if draft.time is None:
-                draft.time, draft.inherited = times.of(hit), True
         return done
-
-    def _count(self, stamped: Stamped, times: _Times) -> None:
-        """Count all records but the last one."""
-        account, report = self._account, self._account.report
-        seconds = stamped.seconds[:-1]
-        low, high = int(seconds.min()), int(seconds.max())
-        since = None if account.since is None else second_of(account.since)
-        until = None if account.until is None else second_of(account.until)
-        if account.earliest is None or low <= second_of(account.earliest):
-            account.spans(times.first_in(seconds == low))
-        if account.latest is None or high >= second_of(account.latest):
-            account.spans(times.last_in(seconds == high))
-        inside: NDArray[np.bool_] | None = None
-        if (since is not None and low <= since) or (until is not None and high >= until):
-            inside = np.ones(len(seconds), np.bool_)
-            if since is not None:
-                inside &= seconds >= since
-            if until is not None:
-                inside &= seconds <= until
-            for border in {since, until} - {None}:
-                for n in np.flatnonzero(seconds == border).tolist():
-                    inside[n] = account.asks(times.of(n))
-            if not inside.any():
-                return
-        starts, numbers, undated = stamped.starts, stamped.numbers, stamped.undated
-        if inside is None:
-            report.records += len(seconds)
-            report.bytes += int(starts[-1])
-            report.lines += int(numbers[-1])
-            report.undated += 0 if undated is None else int(undated[:-1].sum())
-            account.timeline.fill(np.unique(seconds).tolist())
-        else:
-            report.records += int(inside.sum())
-            report.bytes += int(np.diff(starts)[inside].sum())
-            report.lines += int(np.diff(numbers)[inside].sum())
-            report.undated += 0 if undated is None else int(undated[:-1][inside].sum())
-            account.timeline.fill(np.unique(seconds[inside]).tolist())
-            low, high = int(seconds[inside].min()), int(seconds[inside].max())
-        where = True if inside is None else inside
-        if report.first is None or low <= second_of(report.first):
-            account.holds(times.first_in((seconds == low) & where))
-        if report.last is None or high >= second_of(report.last):
-            account.holds(times.last_in((seconds == high) & where))
-
-
-class _Times:
-    """The times of the records of a block, to the last figure."""
-
-    def __init__(self, stamper: AnyStamper, data: bytes, stamped: Stamped) -> None:
-        self._stamper = stamper
-        self._data = data
-        self._stamped = stamped
-
-    def of(self, record: int) -> datetime:
-        """Return the time of a record; that of the one before where it says none."""
-        stamped = self._stamped
-        if stamped.undated is not None:
-            while stamped.undated[record]:
-                record -= 1
-        place = int(stamped.starts[record])
-        time = stamped.known[place] if place in stamped.known else self._stamper.time(self._data, place)
-        assert time is not None
-        return time
-
-    def first_in(self, records: NDArray[np.bool_]) -> datetime:
-        """Return the earliest time of records of the same second."""
-        return min(self._extremes(records, min))
-
-    def last_in(self, records: NDArray[np.bool_]) -> datetime:
-        """Return the latest time of records of the same second."""
-        return max(self._extremes(records, max))
-
-    def _extremes(
-        self, records: NDArray[np.bool_], extreme: Callable[..., tuple[bytes, int]]
-    ) -> Iterable[datetime]:
-        stamped = self._stamped
-        dated = records if stamped.undated is None else records & ~stamped.undated[: len(records)]
-        chosen = np.flatnonzero(dated)
-        if not len(chosen):  # they have the time of the one before, which lies outside
-            return [self.of(n) for n in np.flatnonzero(records).tolist()]
-        alike: list[tuple[bytes, int]] = []
-        times: list[datetime] = []
-        for n in chosen.tolist():
-            place = int(stamped.starts[n])
-            if place in stamped.known:
-                times.append(self.of(n))
-            else:
-                alike.append((self._stamper.fine(self._data, place), n))
-        if alike:
-            times.append(self.of(extreme(alike)[1]))
-        return times
 
 
 def _too_long(stamped: Stamped) -> bool:

@@ -8,6 +8,7 @@ asked alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,89 +17,42 @@ from numpy.typing import NDArray
 
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import StampedFormat, Start
+from logwatch.records.scan.template import WORD, Template, Words
 from logwatch.records.text import decoded
 
 Places = NDArray[np.intp]
 Seconds = NDArray[np.int64]
-Words = NDArray[np.uint64]
 
 UNDATED = np.iinfo(np.int64).min
 """The second of a record that says none."""
 _NEWLINE = 10
-_WORD = 8
 _MOST_KNOWN = 50_000
 """Heads whose second is remembered."""
-_DIGITS = frozenset(b"0123456789")
-_ZERO, _OVER, _HIGH, _LOW = 0x30, 0x76, 0x80, 0x7F
+_FIGURES = 0x0F0F0F0F0F0F0F0F
+"""What of the bytes of digits is their value."""
 _MARKS = b"\xef\x1b"
 """What can stand before a head: a byte order mark, a terminal's colour."""
 
 
-def _every(byte: int, where: bytes) -> int:
-    """Return the bytes of `where` that are set, each as `byte`, as one number."""
-    return int.from_bytes(bytes(byte if b else 0 for b in where), "little")
-
-
-class Template:
-    """What the heads of lines look like, learned from one of them; `fine` is where the digits stand that are finer
-    than a second.
-    """
-
-    def __init__(self, head: bytes, fine: slice) -> None:
-        self.width = len(head)
-        self.fine = fine
-        self.words = -(-self.width // _WORD)
-        size = self.words * _WORD
-        digit = bytes(b in _DIGITS for b in head).ljust(size, b"\0")
-        fixed = bytes(b not in _DIGITS for b in head).ljust(size, b"\0")
-        finer = bytes(fine.start <= n < fine.stop for n in range(size))
-        key = bytes(n < self.width and not finer[n] for n in range(size))
-        cut = [slice(n, n + _WORD) for n in range(0, size, _WORD)]
-        self._digits = [digit[c] for c in cut]
-        self._fixed = [np.uint64(_every(0xFF, fixed[c])) for c in cut]
-        padded = head.ljust(size, b"\0")
-        self._is = [
-            np.uint64(int.from_bytes(padded[c], "little") & int(m))
-            for c, m in zip(cut, self._fixed, strict=True)
-        ]
-        self.key = [np.uint64(_every(0xFF, key[c])) for c in cut]
-
-    def fits(self, heads: Words) -> NDArray[np.bool_]:
-        """Return which heads look like it, for heads of `words` words."""
-        fit = np.ones(len(heads), np.bool_)
-        for n in range(self.words):
-            column = heads[:, n]
-            if (column == column[0]).all():
-                if not self._word_fits(column[:1], n)[0]:
-                    return np.zeros(len(heads), np.bool_)
-            else:
-                fit &= self._word_fits(column, n)
-        return fit
-
-    def _word_fits(self, column: Words, n: int) -> NDArray[np.bool_]:
-        fit: NDArray[np.bool_] = (column & self._fixed[n]) == self._is[n]
-        digits = self._digits[n]
-        if any(digits):
-            # A digit XOR "0" is at most 9: adding 0x76 leaves the high bit of its byte alone.
-            off = (column ^ np.uint64(_every(_ZERO, digits))) & np.uint64(_every(0xFF, digits))
-            over = ((off & np.uint64(_every(_LOW, digits))) + np.uint64(_every(_OVER, digits))) | off
-            fit &= (over & np.uint64(_every(_HIGH, digits))) == 0
-        return fit
+Order = Callable[[Places], NDArray[np.uint64]]
+"""Tells in what order records of one second are, by numbers: the later the greater."""
 
 
 @dataclass(slots=True)
 class Stamped:
     """The records of some bytes that begin with one.
 
-    `lines` are the places at which lines begin, `starts` those at which records do, `numbers` the lines (from 0) that
-    they begin with; `seconds` are whole seconds of the epoch, a record without a time having that of the one before.
-    `undated` says which these are; None: none.
+    `starts` are the places at which records begin, `numbers` the lines (from 0) that they begin with. `turns` are the
+    records with which another second begins, `seconds` these, of the epoch; a record without a time has that of the one
+    before. `undated` says which these are; None: none. `known` are the times of lines that look otherwise, by their
+    place; `order` is for all others.
     """
 
-    lines: Places
     starts: Places
     numbers: Places
+    turns: Places
     seconds: Seconds
+    order: Order
     undated: NDArray[np.bool_] | None = None
     known: dict[int, datetime | None] = field(default_factory=dict)
 
@@ -114,6 +68,7 @@ class Stamper:
         self._may_begin[list(form.begins + _MARKS)] = True
         self._template: Template | None = None
         self._seconds: dict[bytes, int] = {}
+        self._minutes: dict[bytes, int | None] = {}
 
     def stamped(self, data: bytes) -> Stamped | None:
         """Return the records of `data`, which begins with one that says its time.
@@ -123,12 +78,20 @@ class Stamper:
         lines = beginnings(data)
         if self._template is None and not self._learn(data):
             return None
-        found = self._alike(data, lines)
-        if not found[0] and self._learn(data):
-            found = self._alike(data, lines)
-        assert self._template is not None
+        heads, found = self._alike(data, lines)
+        if not (len(found) and found[0]) and self._learn(data):
+            heads, found = self._alike(data, lines)
+        if len(found) == len(lines) and found.all():
+            turns, seconds = self._dated(heads)
+            if seconds.min() != UNDATED:
+                return Stamped(lines, np.arange(len(lines)), turns, seconds, self._order(data, lines))
+        return self._mixed(data, lines, heads, found)
+
+    def _mixed(self, data: bytes, lines: Places, heads: Words, found: NDArray[np.bool_]) -> Stamped | None:
+        """Return the records where some lines begin none, or one that looks otherwise or says no time."""
         alike = np.flatnonzero(found)
-        seconds = self._dated(self._heads(data, lines[alike]))
+        turns, firsts = self._dated(heads[alike])
+        seconds = np.repeat(firsts, np.diff(turns, append=len(alike)))
         others = self._others(data, lines, found)
         known = {int(lines[n]): start.time for n, start in others.items()}
         numbers = alike
@@ -140,11 +103,14 @@ class Stamper:
             numbers, seconds = numbers[order], seconds[order]
         if not len(numbers) or numbers[0] or seconds[0] == UNDATED:
             return None
-        undated = seconds == UNDATED
-        if not undated.any():
-            return Stamped(lines, lines[numbers], numbers, seconds, known=known)
-        before = np.maximum.accumulate(np.where(undated, 0, np.arange(len(seconds))))
-        return Stamped(lines, lines[numbers], numbers, seconds[before], undated, known)
+        undated: NDArray[np.bool_] | None = seconds == UNDATED
+        if undated is not None and undated.any():
+            seconds = seconds[np.maximum.accumulate(np.where(undated, 0, np.arange(len(seconds))))]
+        else:
+            undated = None
+        starts = lines[numbers]
+        turns = turns_of(seconds)
+        return Stamped(starts, numbers, turns, seconds[turns], self._order(data, starts), undated, known)
 
     def time(self, data: bytes, place: int) -> datetime | None:
         """Return the time that the record says which begins at `place`."""
@@ -153,11 +119,10 @@ class Stamper:
         start = self._form.start(decoded(data[place : place + self._template.width]), self._calendar)
         return None if start is None else start.time
 
-    def fine(self, data: bytes, place: int) -> bytes:
-        """Return what a line that looks like the others says finer than a second: the later the greater."""
+    def _order(self, data: bytes, starts: Places) -> Order:
         assert self._template is not None
         fine = self._template.fine
-        return data[place + fine.start : place + fine.stop]
+        return lambda records: figures(data, starts[records] + fine.stop, fine.stop - fine.start)
 
     def _learn(self, data: bytes) -> bool:
         line = data[: data.find(b"\n")]
@@ -171,58 +136,97 @@ class Stamper:
             return False
         # A time on a line of its own is one because the line ends there: so must what looks like it.
         alone = self._stamp(text[: stamp.end] + "x") != stamp
-        self._template = Template(data[: stamp.end + alone], stamp.fine)
+        head = data[: stamp.end + alone]
+        self._template = Template(head, stamp.fine, self._digits_of_second(head))
         self._seconds.clear()
+        self._minutes.clear()
         return True
 
-    def _alike(self, data: bytes, lines: Places) -> NDArray[np.bool_]:
+    def _digits_of_second(self, head: bytes) -> slice | None:
+        """Return the place of the two digits that count seconds: from 00 to 59 of them is as many seconds."""
+        pairs = (slice(begin, begin + 2) for begin in range(len(head) - 1))
+        return next((pair for pair in pairs if head[pair].isdigit() and self._counts(head, pair)), None)
+
+    def _counts(self, head: bytes, pair: slice) -> bool:
+        """Whether the digits there count the seconds of a minute, that of this head."""
+        first, last = (
+            self._said(head[: pair.start] + digits + head[pair.stop :]) for digits in (b"00", b"59")
+        )
+        return UNDATED not in {first, last} and last - first == 59
+
+    def _said(self, head: bytes) -> int:
+        """Return the second that a head says."""
+        self._calendar.forget()
+        start = self._form.start(head.decode(), self._calendar)
+        return UNDATED if start is None or start.time is None else second_of(start.time)
+
+    def _alike(self, data: bytes, lines: Places) -> tuple[Words, NDArray[np.bool_]]:
+        """Return the heads of the lines, but for the last few, and which of them look like the others."""
         assert self._template is not None
-        found = np.zeros(len(lines), np.bool_)
-        whole = int(np.searchsorted(lines, len(data) - self._template.words * _WORD, side="right"))
-        if whole > 0:
-            found[:whole] = self._template.fits(self._heads(data, lines[:whole]))
-        return found
+        whole = int(np.searchsorted(lines, len(data) - self._template.words * WORD, side="right"))
+        heads = self._heads(data, lines if whole == len(lines) else lines[:whole])
+        return heads, self._template.fits(heads) if whole else np.empty(0, np.bool_)
 
     def _heads(self, data: bytes, places: Places) -> Words:
         assert self._template is not None
-        width = self._template.words * _WORD
+        width = self._template.words * WORD
         if not len(places):
             return np.empty((0, self._template.words), "<u8")
         every = np.ndarray(len(data) - width + 1, f"V{width}", data, strides=(1,))
         return every[places].view("<u8").reshape(len(places), self._template.words)
 
-    def _dated(self, heads: Words) -> Seconds:
-        """Return the second of each head; of those that follow each other and say the same, one is dated."""
-        assert self._template is not None
+    def _dated(self, heads: Words) -> tuple[Places, Seconds]:
+        """Return which heads say another second than the one before, and the second of each of these."""
+        template = self._template
+        assert template is not None
         if not len(heads):
-            return np.empty(0, np.int64)
-        turns = np.zeros(len(heads), np.bool_)
-        turns[0] = True
-        for n, key in enumerate(self._template.key):
-            said = heads[:, n] & key
-            turns[1:] |= said[1:] != said[:-1]
-        firsts = np.flatnonzero(turns)
-        keys = heads[firsts] & np.array(self._template.key, np.uint64)
+            return np.empty(0, np.intp), np.empty(0, np.int64)
+        turns = _changes(heads, template.whole)
+        firsts = heads[turns]
+        return turns, self._by_minute(firsts) if template.second else self._one_by_one(firsts)
+
+    def _by_minute(self, heads: Words) -> Seconds:
+        """Return the second of each head: that in which its minute begins, and what its digits count."""
+        template = self._template
+        assert template is not None
+        past = template.seconds(heads)
+        minutes = _changes(heads, template.rest)
+        begins = [self._minute(head) for head in heads[minutes]]
+        if None in begins or past.max() > 59:
+            return self._one_by_one(heads)
+        return np.repeat(np.array(begins, np.int64), np.diff(minutes, append=len(heads))) + past
+
+    def _minute(self, head: Words) -> int | None:
+        """Return the second in which the minute of a head begins; None where its digits count none."""
+        template = self._template
+        assert template is not None
+        assert template.second is not None
+        name = (head & template.rest).tobytes()
+        if name not in self._minutes:
+            if len(self._minutes) > _MOST_KNOWN:
+                self._minutes.clear()
+            begin, shown = template.second.start, head.tobytes()[: template.width]
+            first = self._said(shown[:begin] + b"00" + shown[begin + 2 :])
+            self._minutes[name] = first if self._counts(shown, template.second) else None
+        return self._minutes[name]
+
+    def _one_by_one(self, heads: Words) -> Seconds:
         if len(self._seconds) > _MOST_KNOWN:
             self._seconds.clear()
-        of_key = np.fromiter(map(self._second, keys, heads[firsts]), np.int64, len(firsts))
-        return np.repeat(of_key, np.diff(firsts, append=len(heads)))
+        return np.fromiter(map(self._second, heads), np.int64, len(heads))
 
-    def _second(self, key: Words, head: Words) -> int:
-        assert self._template is not None
-        name = key.tobytes()
+    def _second(self, head: Words) -> int:
+        template = self._template
+        assert template is not None
+        name = (head & template.whole).tobytes()
         second = self._seconds.get(name)
         if second is None:
-            text = head.tobytes()[: self._template.width].decode()
-            self._calendar.forget()
-            start = self._form.start(text, self._calendar)
-            second = UNDATED if start is None or start.time is None else second_of(start.time)
-            self._seconds[name] = second
+            second = self._seconds[name] = self._said(head.tobytes()[: template.width])
         return second
 
     def _others(self, data: bytes, lines: Places, found: NDArray[np.bool_]) -> dict[int, Start]:
         """Return what the lines begin that look otherwise, by their number, in order."""
-        odd = np.flatnonzero(~found)
+        odd = np.concatenate((np.flatnonzero(~found), np.arange(len(found), len(lines))))
         if not len(odd):
             return {}
         odd = odd[self._may_begin[np.frombuffer(data, np.uint8)[lines[odd]]]]
@@ -241,19 +245,44 @@ def second_of(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
+def turns_of(seconds: Seconds) -> Places:
+    """Return the places at which other seconds begin."""
+    return np.flatnonzero(np.concatenate((np.ones(1, np.bool_), seconds[1:] != seconds[:-1])))
+
+
+def figures(data: bytes, ends: Places, count: int) -> NDArray[np.uint64]:
+    """Return what up to nine digits each say that end at these places: the greater, the greater."""
+    every = np.ndarray(len(data) - WORD + 1, ">u8", data, strides=(1,))
+    digits = every[ends - WORD].astype(np.uint64) & np.uint64(_FIGURES >> 8 * max(WORD - count, 0))
+    if count <= WORD:
+        return digits
+    leading = every[ends - count].astype(np.uint64) & np.uint64(_FIGURES)
+    return (leading << np.uint64(4)) | (digits & np.uint64(0x0F))
+
+
+def _changes(heads: Words, mask: Words) -> Places:
+    """Return which heads differ, in what `mask` shows of them, from the one before."""
+    turns = np.zeros(len(heads), np.bool_)
+    turns[0] = True
+    for n, shown in enumerate(mask):
+        said = heads[:, n] & shown
+        turns[1:] |= said[1:] != said[:-1]
+    return np.flatnonzero(turns)
+
+
 def beginnings(data: bytes) -> Places:
     """Return the places at which the lines begin that end in `data`.
 
     Eight bytes at a time: most lines are longer, so that a word holds one line end at most.
     """
-    whole = len(data) & ~(_WORD - 1)
+    whole = len(data) & ~(WORD - 1)
     marks = (np.frombuffer(data, np.uint8, whole) == _NEWLINE).view("<u8")
     words = np.flatnonzero(marks != 0)
     found = marks[words]
     if (found & (found - np.uint64(1))).any():
         ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE)
     else:
-        inside = np.bitwise_count(found - np.uint64(1)) // np.uint8(_WORD)
+        inside = np.bitwise_count(found - np.uint64(1)) // np.uint8(WORD)
         rest = np.flatnonzero(np.frombuffer(data, np.uint8, len(data) - whole, whole) == _NEWLINE)
         ends = np.concatenate(((words << 3) + inside, rest + whole))
     return np.concatenate((np.zeros(1, np.intp), ends[:-1] + 1))
