@@ -16,7 +16,7 @@ from logwatch.engine.aggregate import (
 from logwatch.engine.aggregate_runs import RunAggregator
 from logwatch.engine.attribution import Attribution
 from logwatch.engine.funnel import FunnelAggregator
-from logwatch.engine.match import Match
+from logwatch.engine.match import Event, Match
 from logwatch.engine.run import Run, Stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.tally import Tally
@@ -43,11 +43,18 @@ class Aggregation:
     """
 
     def __init__(self, ruleset: RuleSet, attribution: Attribution, most_values: int | None = None) -> None:
+        self._ruleset, self._attribution, self._most_values = ruleset, attribution, most_values
         self._parts: dict[str, Part] = {
             rule.id: _part(rule, attribution, most_values) for rule in ruleset.rules
         }
         self._count = {
             rule_id: part.match for rule_id, part in self._parts.items() if isinstance(part, MatchAggregator)
+        }
+        # Which labels and keys are counted apart depends on which come first.
+        self._unordered = {
+            rule.id: self._count[rule.id]
+            for rule in ruleset.rules
+            if rule.id in self._count and not (rule.labels or (isinstance(rule, ExpectRule) and rule.key))
         }
 
     def on_match(self, rule: Rule, match: Match) -> None:
@@ -55,6 +62,19 @@ class Aggregation:
         count = self._count.get(rule.id)
         if count is not None:
             count(match)
+
+    def count(self, event: Event) -> Event | None:
+        """Count those matches of an event that may be counted in any order; return the event of the rest, if any."""
+        rest = []
+        for match in event.matches:
+            count = self._unordered.get(match.rule)
+            if count is not None:
+                count(match)
+            else:
+                rest.append(match)
+        if not (rest or event.timeouts):
+            return None
+        return Event(event.time, event.source, event.ordinal, tuple(rest), event.timeouts)
 
     def on_run(self, rule: Rule, found: Run | Stray) -> None:
         """Count a final run, or a record that fits none."""
@@ -76,6 +96,21 @@ class Aggregation:
         """Count what another aggregation of the same rules, over another window, counted."""
         for rule_id, part in self._parts.items():
             part.include(other._parts[rule_id])
+
+    def anew(self) -> Aggregation:
+        """Return one that counts the same and has counted nothing."""
+        return Aggregation(self._ruleset, self._attribution, self._most_values)
+
+    def add(self, state: bytes, source: str, line: int) -> None:
+        """Add what another one of the same rules, over the same window, counted of a part of `source` that begins with
+        `line`, and in which lines were counted from 1.
+        """
+        other = self.anew()
+        other.restore(state)
+        for part in other._parts.values():
+            for citations in part.sums.cited():
+                citations.place(source, line)
+        self.include(other)
 
     def tallies(
         self, window: Window, unfinished: Iterable[tuple[Rule, Run | Stray]] = ()

@@ -83,7 +83,8 @@ def scan(
     divide = jobs > 1 and can_divide()
     readers = [SourceReader(source, options, wanted, divide=divide) for source in sources]
     event = partial(engine.event, at=question.as_of or options.now)
-    with closing(Workers(jobs, readers, event)) as workers:
+    # Who observes sees everything in order.
+    with closing(Workers(jobs, readers, event, None if observer else aggregation)) as workers:
         events = (
             _events(engine, number, readers, workers, question, event) for number in range(len(readers))
         )

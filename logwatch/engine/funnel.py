@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -33,6 +33,10 @@ class FunnelSums(Sums):
     never: int = 0
     failures: Citations = field(default_factory=Citations)
     reached: dict[str, Citations] = field(default_factory=dict)
+
+    def cited(self) -> Iterator[Citations]:
+        """Yield all citations."""
+        yield from (self.citations, self.failures, *self.reached.values())
 
     def include(self, other: Sums) -> None:
         """Add what `other` holds."""

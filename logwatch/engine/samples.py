@@ -9,6 +9,9 @@ from bisect import insort
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import structs
+
+from logwatch.engine.parcel import placed
 from logwatch.evidence import Evidence
 from logwatch.timespec import EARLIEST
 
@@ -56,6 +59,14 @@ class Citations:
         """Offer all groups that `other` kept."""
         for group in (*other.first, *other.last):
             self.add(*group)
+
+    def place(self, source: str, line: int) -> None:
+        """Have all of them stand in `source`; their lines were counted from 1, where it has `line`."""
+        for groups in (self.first, self.last):
+            groups[:] = [
+                tuple(structs.replace(one, source=source, line=placed(one.line, line)) for one in group)
+                for group in groups
+            ]
 
     def all(self) -> tuple[Evidence, ...]:
         """Return what was kept, in order."""

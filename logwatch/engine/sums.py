@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,6 @@ else:
 LABEL_VALUES = 100
 """Combinations of label values that a rule counts apart; the rest is counted as OTHER."""
 OTHER = "__other__"
-_PARTIAL = 1000
-"""Addends that are summed up at once: exact for integers, and close at any length, in little memory."""
 
 
 def numbers() -> Numbers:
@@ -36,6 +33,10 @@ class Sums:
     older: int = 0
     span: Span = field(default_factory=Span)
     citations: Citations = field(default_factory=Citations)
+
+    def cited(self) -> Iterator[Citations]:
+        """Yield all citations."""
+        yield self.citations
 
     def include(self, other: Sums) -> None:
         """Add what `other`, of the same kind, holds; it stays as it is."""
@@ -122,7 +123,9 @@ class MeasureSums(CountSums):
 
 @dataclass(slots=True)
 class RatioSums(Sums):
-    """What was captured on either side, by role."""
+    """What was captured on either side, by role: numbers of which the sum is exact, whatever came in which order
+    (Shewchuk 1997, "Adaptive Precision Floating-Point Arithmetic"). They do not overlap, and so are few.
+    """
 
     totals: dict[str, Numbers] = field(
         default_factory=lambda: {"numerator": numbers(), "denominator": numbers()}
@@ -133,10 +136,16 @@ class RatioSums(Sums):
 
     def add(self, role: str, value: float) -> None:
         """Add a number to one side."""
-        partial = self.totals[role]
+        partial, kept = self.totals[role], 0
+        for other in partial:
+            small, large = (value, other) if abs(value) < abs(other) else (other, value)
+            value = large + small
+            lost = small - (value - large)
+            if lost:
+                partial[kept] = lost
+                kept += 1
+        del partial[kept:]
         partial.append(value)
-        if len(partial) > _PARTIAL:
-            partial[:] = array("d", [math.fsum(partial)])
 
     def include(self, other: Sums) -> None:
         """Add what `other` holds."""

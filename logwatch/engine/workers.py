@@ -3,7 +3,8 @@ order.
 
 A part begins with a record that says its time and ends where another one begins, so that it can be read without what
 lies before it; what is found in it does not depend on how many processes there are, or where parts end. Only the
-numbers of lines do, and are put right when the part's turn comes.
+numbers of lines do, and are put right when the part's turn comes. What may be counted in any order is counted where it
+is found.
 """
 
 from __future__ import annotations
@@ -18,10 +19,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-from msgspec import structs
-
+from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.match import Event
+from logwatch.engine.parcel import packed, unpacked
 from logwatch.records.account import Account
 from logwatch.records.reading import Found, Part, SourceReader
 from logwatch.records.record import Record
@@ -48,12 +48,13 @@ def can_divide() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PartRead:
-    """What a process brings back of a part: its events as MessagePack (without the source's name, which need not be
-    text), their number, its account, the state of the source, and its lines.
+    """What a process brings back of a part: its events, packed, and their number; what was counted of it, if anything;
+    its account, the state of the source, and its lines.
     """
 
     events: bytes
     count: int
+    counted: bytes | None
     account: Account
     health: Health
     folds: int
@@ -63,11 +64,19 @@ class PartRead:
 class Workers:
     """Processes that read parts of `readers`' sources; `event` says what a record means. To be closed.
 
-    They are started when the first part is asked for.
+    What `aggregation` can count in any order does not come as an event; None: nothing is counted. Processes are
+    started when the first part is asked for.
     """
 
-    def __init__(self, jobs: int, readers: Sequence[SourceReader], event: Eventful) -> None:
+    def __init__(
+        self,
+        jobs: int,
+        readers: Sequence[SourceReader],
+        event: Eventful,
+        aggregation: Aggregation | None = None,
+    ) -> None:
         self._jobs = jobs
+        self._aggregation = aggregation
         self._readers = readers
         self._event = event
         self._pool: ProcessPoolExecutor | None = None
@@ -89,8 +98,9 @@ class Workers:
                 read = future.result()
                 sizes.learn(part, read.count)
                 reader.take(part, read.account, read.health, read.folds)
-                for event in _decode(read.events):
-                    yield _placed(event, reader.report.name, line)
+                if self._aggregation is not None and read.counted is not None:
+                    self._aggregation.add(read.counted, reader.report.name, line)
+                yield from unpacked(read.events, reader.report.name, line)
                 line += read.lines
         finally:
             for _, future in waiting:
@@ -107,7 +117,7 @@ class Workers:
             from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
             from multiprocessing import get_context  # noqa: PLC0415
 
-            known = (self._readers, self._event, os.getpid())
+            known = (self._readers, self._event, self._aggregation, os.getpid())
             self._pool = ProcessPoolExecutor(self._jobs, get_context("fork"), _begin, known)
         return self._pool.submit(_read, number, found, part)
 
@@ -127,14 +137,17 @@ class _Sizes:
 
 _readers: Sequence[SourceReader] = ()
 _event: Eventful = lambda _: None  # noqa: E731 - set in each process before the first part
+_aggregation: Aggregation | None = None
 
 
-def _begin(readers: Sequence[SourceReader], event: Eventful, driver: int) -> None:
+def _begin(
+    readers: Sequence[SourceReader], event: Eventful, aggregation: Aggregation | None, driver: int
+) -> None:
     """Begin a process: an interrupt is the driver's to answer, and without the driver there is nothing to do."""
-    global _readers, _event
+    global _readers, _event, _aggregation
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(driver,), daemon=True).start()
-    _readers, _event = readers, event
+    _readers, _event, _aggregation = readers, event, aggregation
 
 
 def _end_with(driver: int) -> None:
@@ -147,18 +160,17 @@ def _end_with(driver: int) -> None:
 def _read(number: int, found: Found, part: Part) -> PartRead:
     reader = _readers[number].of_part(found)
     events = [event for record in reader.records_of(part) if (event := _event(record)) is not None]
-    packed = msgspec.msgpack.encode(events)
-    return PartRead(packed, len(events), reader.account, reader.health, reader.folds, reader.lines_read)
-
-
-_decode = msgspec.msgpack.Decoder(list[Event]).decode
-
-
-def _placed(event: Event, source: str, line: int) -> Event:
-    """Return the event of that source with the numbers of its lines: those of the part count from 1."""
-    matches = []
-    for match in event.matches:
-        number = max(match.evidence.line + line - 1, 0)
-        evidence = structs.replace(match.evidence, source=source, line=number)
-        matches.append(structs.replace(match, source=source, evidence=evidence))
-    return Event(event.time, source, event.ordinal, tuple(matches), event.timeouts)
+    counted = None
+    if _aggregation is not None:
+        aggregation = _aggregation.anew()
+        events = [rest for event in events if (rest := aggregation.count(event)) is not None]
+        counted = aggregation.state()
+    return PartRead(
+        packed(events),
+        len(events),
+        counted,
+        reader.account,
+        reader.health,
+        reader.folds,
+        reader.lines_read,
+    )

@@ -14,19 +14,34 @@ from unittest.mock import patch
 
 import pytest
 
-from logwatch.engine import workers
+from logwatch.engine import sums, workers
+from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.batch import Answer, Question, scan
 from logwatch.records import order, parser, plain, reading, seeking
 from logwatch.records.reading import ReadOptions
-from logwatch.ruleset.model import RuleSet
+from logwatch.ruleset.model import RuleSet, Term
 from logwatch.ruleset.prefilter import prefilter
 from logwatch.sources.discover import discover
 from logwatch.sources.watched import WatchedSource
-from tests.engine.test_batch import JOB, NOW, RULES
+from tests.engine.test_batch import JOB, NOW, RULES, text
 
-from .world import Recorder, at
+from .world import Recorder, at, count, expect, forbid, measure, ratio
 
 KEYED = RuleSet((JOB, *RULES.rules[4:]))
+COUNTED = RuleSet(
+    (
+        JOB,
+        *RULES.rules[5:7],
+        forbid(id="dull", pattern=text("job 1")),
+        count(pattern=text(r"job (?P<n>\d+)"), labels=("n",)),
+        expect(pattern=text(r"job (?P<n>\d+) waits"), key=("n",)),
+        expect(id="quiet", pattern=text("luck")),
+        measure(pattern=text(r"job (?P<ms>\d+)")),
+        ratio(
+            numerator=Term(text(r"job (?P<n>\d+) ends"), "n"), denominator=Term(text(r"job (?P<n>\d+)"), "n")
+        ),
+    )
+)
 
 
 @pytest.fixture(autouse=True)
@@ -65,18 +80,22 @@ def write(path: Path, seed: int, shape: str) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
-def ask(paths: list[Path], jobs: int, since: float | None = None) -> tuple[Answer, Recorder]:
-    seen = Recorder()
-    answer = scan(
+def ask(
+    paths: list[Path],
+    jobs: int,
+    since: float | None = None,
+    rules: RuleSet = KEYED,
+    observer: Recorder | None = None,
+) -> Answer:
+    return scan(
         discover(sorted(map(str, paths)), stdin=None),
-        KEYED,
+        rules,
         Question(None if since is None else at(since), None, None if since is None else at(5000)),
         ReadOptions(zone=UTC, now=NOW),
-        wanted=prefilter(KEYED),
-        observer=seen,
+        wanted=prefilter(rules),
+        observer=observer,
         jobs=jobs,
     )
-    return answer, seen
 
 
 @pytest.mark.parametrize("shape", ["text", "json"])
@@ -87,14 +106,31 @@ def test_the_answer_does_not_depend_on_the_number_of_processes(
     paths = [tmp_path / "a.log", tmp_path / "not-\udcff-text.log"]
     for n, path in enumerate(paths):
         write(path, n, shape)
-    alone, by_one = ask(paths, 1, since)
+    by_one, by_three = Recorder(), Recorder()
+    alone = ask(paths, 1, since, observer=by_one)
     with patch.object(
         workers.Workers, "_submit", autospec=True, side_effect=workers.Workers._submit
     ) as submitted:
-        together, by_three = ask(paths, 3, since)
+        together = ask(paths, 3, since, observer=by_three)
     assert submitted.call_count > 8
     assert together == alone
     assert (by_three.matches, by_three.runs) == (by_one.matches, by_one.runs)
+
+
+@pytest.mark.parametrize("shape", ["text", "json"])
+@pytest.mark.parametrize("since", [None, 500.0])
+def test_what_is_counted_where_it_is_found_comes_to_the_same(
+    tmp_path: Path, shape: str, since: float | None
+) -> None:
+    paths = [tmp_path / "a.log", tmp_path / "not-\udcff-text.log"]
+    for n, path in enumerate(paths):
+        write(path, n, shape)
+    with patch.object(sums, "LABEL_VALUES", 7):
+        alone = ask(paths, 1, since, COUNTED)
+        with patch.object(Aggregation, "add", autospec=True, side_effect=Aggregation.add) as added:
+            together = ask(paths, 3, since, COUNTED)
+    assert added.call_count > 8
+    assert together == alone
 
 
 def test_what_a_process_learns_of_a_source_is_told(tmp_path: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.engine import Engine
-from logwatch.engine.sums import LABEL_VALUES, OTHER
+from logwatch.engine.sums import LABEL_VALUES, OTHER, RatioSums
 from logwatch.records.coverage import Window
 from logwatch.records.record import Record
 from logwatch.ruleset.condition import Captures, PatternTimeout
@@ -218,3 +221,16 @@ def test_for_runs_it_counts_before_and_after_the_window_too() -> None:
     lines = [(-1, "start slow"), (1, "start done fail slow"), (101, "done slow")]
     found = tally(rule, *lines, since=0, until=100)
     assert found.pattern_timeouts == 3
+
+
+@given(st.lists(st.floats(-1e200, 1e200), max_size=20), st.randoms(use_true_random=False))
+def test_the_sums_of_a_ratio_are_exact_in_whatever_order_and_parts_they_are_made(
+    numbers: list[float], chance: random.Random
+) -> None:
+    shuffled = chance.sample(numbers, len(numbers))
+    border = chance.randint(0, len(numbers))
+    parts = [RatioSums(), RatioSums()]
+    for n, number in enumerate(shuffled):
+        parts[n < border].add("numerator", number)
+    parts[0].include(parts[1])
+    assert math.fsum(parts[0].totals["numerator"]) == math.fsum(numbers)
