@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logwatch.records.account import Account
-from logwatch.records.scan.stamps import Seconds, Stamped, second_of
+from logwatch.records.scan.heads import second_of
+from logwatch.records.scan.stamps import Seconds, Stamped
 from logwatch.records.scan.times import Times
 
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.structured import TIME_NAMES, JsonLines, time_of
-from logwatch.records.scan.stamps import Places, Seconds, Stamped, beginnings, second_of, turns_of
+from logwatch.records.scan.heads import second_of
+from logwatch.records.scan.stamps import Places, Seconds, Stamped, beginnings, turns_of
 from logwatch.records.text import decoded
 
 _MILLISECONDS = (10**12, 7 * 10**12)

@@ -13,8 +13,9 @@ from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import Format, StampedFormat
 from logwatch.records.lines import Line
 from logwatch.records.scan.counting import count
+from logwatch.records.scan.heads import second_of
 from logwatch.records.scan.needles import Needles
-from logwatch.records.scan.stamps import Stamped, second_of
+from logwatch.records.scan.stamps import Stamped
 from logwatch.records.scan.times import AnyStamper, Times
 
 

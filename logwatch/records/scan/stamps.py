@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import StampedFormat, Start
+from logwatch.records.scan.heads import Heads, Look, second_of
 from logwatch.records.scan.template import WORD, Template, Words
 from logwatch.records.text import decoded
 
@@ -62,13 +63,13 @@ class Stamper:
 
     def __init__(self, form: StampedFormat, calendar: Calendar) -> None:
         self._form = form
-        self._stamp = form.stamp
+        self._heads = Heads(form, calendar)
         self._calendar = calendar
+        self._look: Look | None = None
         self._may_begin = np.zeros(256, np.bool_)
         self._may_begin[list(form.begins + _MARKS)] = True
         self._template: Template | None = None
         self._seconds: dict[bytes, int] = {}
-        self._minutes: dict[bytes, int | None] = {}
 
     def stamped(self, data: bytes) -> Stamped | None:
         """Return the records of `data`, which begins with one that says its time.
@@ -114,60 +115,30 @@ class Stamper:
 
     def time(self, data: bytes, place: int) -> datetime | None:
         """Return the time that the record says which begins at `place`."""
-        assert self._template is not None
-        self._calendar.forget()
-        start = self._form.start(decoded(data[place : place + self._template.width]), self._calendar)
-        return None if start is None else start.time
+        assert self._look is not None
+        return self._heads.time(data[place : place + len(self._look.head)])
 
     def _order(self, data: bytes, starts: Places) -> Order:
-        assert self._template is not None
-        fine = self._template.fine
+        assert self._look is not None
+        fine = self._look.fine
         return lambda records: figures(data, starts[records] + fine.stop, fine.stop - fine.start)
 
     def _learn(self, data: bytes) -> bool:
-        line = data[: data.find(b"\n")]
-        text = decoded(line)
-        stamp = self._stamp(text)
-        if (
-            stamp is None
-            or not line[: stamp.end].isascii()
-            or not text.startswith(line[: stamp.end].decode())
-        ):
+        look = self._heads.look(data)
+        if look is None:
             return False
-        # A time on a line of its own is one because the line ends there: so must what looks like it.
-        alone = self._stamp(text[: stamp.end] + "x") != stamp
-        head = data[: stamp.end + alone]
-        self._template = Template(head, stamp.fine, self._digits_of_second(head))
+        self._look, self._template = look, Template(look)
         self._seconds.clear()
-        self._minutes.clear()
         return True
-
-    def _digits_of_second(self, head: bytes) -> slice | None:
-        """Return the place of the two digits that count seconds: from 00 to 59 of them is as many seconds."""
-        pairs = (slice(begin, begin + 2) for begin in range(len(head) - 1))
-        return next((pair for pair in pairs if head[pair].isdigit() and self._counts(head, pair)), None)
-
-    def _counts(self, head: bytes, pair: slice) -> bool:
-        """Whether the digits there count the seconds of a minute, that of this head."""
-        first, last = (
-            self._said(head[: pair.start] + digits + head[pair.stop :]) for digits in (b"00", b"59")
-        )
-        return UNDATED not in {first, last} and last - first == 59
-
-    def _said(self, head: bytes) -> int:
-        """Return the second that a head says."""
-        self._calendar.forget()
-        start = self._form.start(head.decode(), self._calendar)
-        return UNDATED if start is None or start.time is None else second_of(start.time)
 
     def _alike(self, data: bytes, lines: Places) -> tuple[Words, NDArray[np.bool_]]:
         """Return the heads of the lines, but for the last few, and which of them look like the others."""
         assert self._template is not None
         whole = int(np.searchsorted(lines, len(data) - self._template.words * WORD, side="right"))
-        heads = self._heads(data, lines if whole == len(lines) else lines[:whole])
+        heads = self._words(data, lines if whole == len(lines) else lines[:whole])
         return heads, self._template.fits(heads) if whole else np.empty(0, np.bool_)
 
-    def _heads(self, data: bytes, places: Places) -> Words:
+    def _words(self, data: bytes, places: Places) -> Words:
         assert self._template is not None
         width = self._template.words * WORD
         if not len(places):
@@ -177,38 +148,26 @@ class Stamper:
 
     def _dated(self, heads: Words) -> tuple[Places, Seconds]:
         """Return which heads say another second than the one before, and the second of each of these."""
-        template = self._template
+        look, template = self._look, self._template
+        assert look is not None
         assert template is not None
         if not len(heads):
             return np.empty(0, np.intp), np.empty(0, np.int64)
         turns = _changes(heads, template.whole)
         firsts = heads[turns]
-        return turns, self._by_minute(firsts) if template.second else self._one_by_one(firsts)
+        return turns, self._one_by_one(firsts) if look.second is None else self._by_minute(
+            firsts, look, template
+        )
 
-    def _by_minute(self, heads: Words) -> Seconds:
+    def _by_minute(self, heads: Words, look: Look, template: Template) -> Seconds:
         """Return the second of each head: that in which its minute begins, and what its digits count."""
-        template = self._template
-        assert template is not None
         past = template.seconds(heads)
         minutes = _changes(heads, template.rest)
-        begins = [self._minute(head) for head in heads[minutes]]
-        if None in begins or past.max() > 59:
+        shown = (head.tobytes()[: template.width] for head in heads[minutes])
+        begins = [begin for head in shown if (begin := self._heads.minute(head, look)) is not None]
+        if len(begins) < len(minutes) or past.max() > 59:
             return self._one_by_one(heads)
         return np.repeat(np.array(begins, np.int64), np.diff(minutes, append=len(heads))) + past
-
-    def _minute(self, head: Words) -> int | None:
-        """Return the second in which the minute of a head begins; None where its digits count none."""
-        template = self._template
-        assert template is not None
-        assert template.second is not None
-        name = (head & template.rest).tobytes()
-        if name not in self._minutes:
-            if len(self._minutes) > _MOST_KNOWN:
-                self._minutes.clear()
-            begin, shown = template.second.start, head.tobytes()[: template.width]
-            first = self._said(shown[:begin] + b"00" + shown[begin + 2 :])
-            self._minutes[name] = first if self._counts(shown, template.second) else None
-        return self._minutes[name]
 
     def _one_by_one(self, heads: Words) -> Seconds:
         if len(self._seconds) > _MOST_KNOWN:
@@ -216,12 +175,12 @@ class Stamper:
         return np.fromiter(map(self._second, heads), np.int64, len(heads))
 
     def _second(self, head: Words) -> int:
-        template = self._template
-        assert template is not None
-        name = (head & template.whole).tobytes()
+        assert self._template is not None
+        name = (head & self._template.whole).tobytes()
         second = self._seconds.get(name)
         if second is None:
-            second = self._seconds[name] = self._said(head.tobytes()[: template.width])
+            said = self._heads.second(head.tobytes()[: self._template.width])
+            second = self._seconds[name] = UNDATED if said is None else said
         return second
 
     def _others(self, data: bytes, lines: Places, found: NDArray[np.bool_]) -> dict[int, Start]:
@@ -238,11 +197,6 @@ class Stamper:
             if start is not None:
                 begun[n] = start
         return begun
-
-
-def second_of(moment: datetime) -> int:
-    """Return the whole second of the epoch."""
-    return int(moment.timestamp())
 
 
 def turns_of(seconds: Seconds) -> Places:

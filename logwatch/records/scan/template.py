@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from logwatch.records.scan.heads import Look
+
 Words = NDArray[np.uint64]
 
 WORD = 8
@@ -15,18 +17,13 @@ _ZERO, _OVER, _HIGH, _LOW = 0x30, 0x76, 0x80, 0x7F
 
 
 class Template:
-    """What the heads of lines look like, learned from one of them.
+    """A look as words. `whole` masks what says the second, `rest` what says all but the digits that count seconds."""
 
-    `fine` is where the digits stand that are finer than a second, `second` where the two stand that count seconds, from
-    00 to 59 (None: there are no such). `whole` masks the words of what says the second, `rest` that of what says all
-    but these digits.
-    """
-
-    def __init__(self, head: bytes, fine: slice, second: slice | None) -> None:
+    def __init__(self, look: Look) -> None:
+        head, fine, second = look.head, look.fine, look.second
         self.width = len(head)
         self.words = -(-self.width // WORD)
-        self.fine = fine
-        self.second = second
+        self._second = second
         size = self.words * WORD
         places = range(size)
         head = head.ljust(size, b"\0")
@@ -34,7 +31,13 @@ class Template:
         whole = [n < self.width and n not in places[fine] for n in places]
         self.whole = _masks(whole)
         self.rest = _masks([w and not (second and n in places[second]) for n, w in enumerate(whole)])
-        self._digits = [bytes(digit[n : n + WORD]) for n in range(0, size, WORD)]
+        digits = [bytes(digit[n : n + WORD]) for n in range(0, size, WORD)]
+        self._digits = [
+            tuple(np.uint64(_every(byte, where)) for byte in (_ZERO, 0xFF, _LOW, _OVER, _HIGH))
+            if any(where)
+            else None
+            for where in digits
+        ]
         self._fixed = _masks([n < self.width and not digit[n] for n in places])
         self._is = np.frombuffer(head, "<u8") & self._fixed
 
@@ -53,17 +56,17 @@ class Template:
     def _word_fits(self, column: Words, n: int) -> NDArray[np.bool_]:
         fit: NDArray[np.bool_] = (column & self._fixed[n]) == self._is[n]
         digits = self._digits[n]
-        if any(digits):
+        if digits is not None:
             # A digit XOR "0" is at most 9: adding 0x76 leaves the high bit of its byte alone.
-            off = (column ^ np.uint64(_every(_ZERO, digits))) & np.uint64(_every(0xFF, digits))
-            over = ((off & np.uint64(_every(_LOW, digits))) + np.uint64(_every(_OVER, digits))) | off
-            fit &= (over & np.uint64(_every(_HIGH, digits))) == 0
+            zero, every, low, over, high = digits
+            off = (column ^ zero) & every
+            fit &= ((((off & low) + over) | off) & high) == 0
         return fit
 
     def seconds(self, heads: Words) -> NDArray[np.int64]:
-        """Return the numbers that the digits at `second` are."""
-        assert self.second is not None
-        figures = heads.view(np.uint8).reshape(len(heads), -1)[:, self.second].astype(np.int64) - _ZERO
+        """Return the numbers that the digits are that count seconds."""
+        assert self._second is not None
+        figures = heads.view(np.uint8).reshape(len(heads), -1)[:, self._second].astype(np.int64) - _ZERO
         return figures[:, 0] * 10 + figures[:, 1]
 
 

@@ -1,0 +1,89 @@
+"""The heads of the lines of one source: what they look like, and what they say of the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from logwatch.records.dating import Calendar
+from logwatch.records.formats.form import StampedFormat
+from logwatch.records.text import decoded
+
+_MOST_KNOWN = 50_000
+"""Minutes that are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What heads look like: like `head`, with other digits where that has digits.
+
+    `fine` is where the digits stand that are finer than a second, `second` where the two stand that count seconds, from
+    00 to 59 (None: there are no such).
+    """
+
+    head: bytes
+    fine: slice
+    second: slice | None
+
+
+class Heads:
+    """Knows the heads of one format, that of one source; `calendar` dates them."""
+
+    def __init__(self, form: StampedFormat, calendar: Calendar) -> None:
+        self._form = form
+        self._calendar = calendar
+        self._minutes: dict[bytes, int | None] = {}
+
+    def look(self, data: bytes) -> Look | None:
+        """Return what the head of the first line looks like; None if it is none, or not all ASCII."""
+        line = data[: data.find(b"\n")]
+        text = decoded(line)
+        stamp = self._form.stamp(text)
+        if (
+            stamp is None
+            or not line[: stamp.end].isascii()
+            or not text.startswith(line[: stamp.end].decode())
+        ):
+            return None
+        # A time on a line of its own is one because the line ends there: so must what looks like it.
+        alone = self._form.stamp(text[: stamp.end] + "x") != stamp
+        head = data[: stamp.end + alone]
+        # From 00 to 59 of the digits that count seconds is as many seconds.
+        pairs = (slice(begin, begin + 2) for begin in range(len(head) - 1))
+        counting = (pair for pair in pairs if head[pair].isdigit() and self._begin(head, pair) is not None)
+        return Look(head, stamp.fine, next(counting, None))
+
+    def time(self, head: bytes) -> datetime | None:
+        """Return the time that a head says; None: it says none that a calendar has."""
+        self._calendar.forget()
+        start = self._form.start(decoded(head), self._calendar)
+        return None if start is None else start.time
+
+    def second(self, head: bytes) -> int | None:
+        """Return the second of that time."""
+        time = self.time(head)
+        return None if time is None else second_of(time)
+
+    def minute(self, head: bytes, look: Look) -> int | None:
+        """Return the second in which the minute begins whose seconds are counted by the digits at `look.second`.
+
+        None: they count none (on February 30, say).
+        """
+        pair = look.second
+        assert pair is not None
+        fine = look.fine
+        name = head[: pair.start] + head[pair.stop : fine.start] + head[max(pair.stop, fine.stop) :]
+        if name not in self._minutes:
+            if len(self._minutes) >= _MOST_KNOWN:
+                self._minutes.clear()
+            self._minutes[name] = self._begin(head, pair)
+        return self._minutes[name]
+
+    def _begin(self, head: bytes, pair: slice) -> int | None:
+        first, last = (self.second(head[: pair.start] + n + head[pair.stop :]) for n in (b"00", b"59"))
+        return first if first is not None and last == first + 59 else None
+
+
+def second_of(moment: datetime) -> int:
+    """Return the whole second of the epoch."""
+    return int(moment.timestamp())
