@@ -13,11 +13,8 @@ from logwatch.records.formats.structured import JsonLines
 from logwatch.records.order import InheritedTimes
 from logwatch.records.parser import RecordParser
 from logwatch.records.plain import PlainReading
-from logwatch.records.scan.json_stamps import JsonStamper
 from logwatch.records.scan.needles import OF_JSON, needles
 from logwatch.records.scan.skim import Skimmer
-from logwatch.records.scan.stamps import Stamper
-from logwatch.records.scan.times import AnyStamper
 from logwatch.sources.source import Block
 
 
@@ -117,13 +114,9 @@ def scan_of(
     `calendar` is for what is skimmed; its zone must have the same offset at all times.
     """
     form = known.form
-    stamper: AnyStamper
-    if isinstance(form, JsonLines):
-        stamper, wanted = JsonStamper(form, calendar), needles(literals, OF_JSON)
-    elif isinstance(form, StampedFormat):
-        stamper, wanted = Stamper(form, calendar), needles(literals)
-    else:
+    if not isinstance(form, (JsonLines, StampedFormat)):
         return None
+    wanted = needles(literals, OF_JSON if isinstance(form, JsonLines) else ())
     if wanted is None:
         return None
-    return ScanReading(known, Skimmer(form, stamper, wanted, calendar, account), account)
+    return ScanReading(known, Skimmer(form, wanted, calendar, account), account)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from logwatch.records.account import Account
-from logwatch.records.assembly import LONGEST_RECORD, LONGEST_RECORD_LINES, Assembler, Draft
+from logwatch.records.assembly import LONGEST_RECORD, Assembler, Draft
 from logwatch.records.dating import Calendar
-from logwatch.records.formats.form import Format, StampedFormat
+from logwatch.records.formats.form import StampedFormat
+from logwatch.records.formats.structured import JsonLines
 from logwatch.records.lines import Line
-from logwatch.records.scan.counting import count
-from logwatch.records.scan.heads import second_of
+from logwatch.records.scan.dated import Dated
+from logwatch.records.scan.heads import Heads, second_of
 from logwatch.records.scan.needles import Needles
-from logwatch.records.scan.stamps import Stamped
-from logwatch.records.scan.times import AnyStamper, Times
+from logwatch.records.scan.uniform import UniformBlocks
+
+if TYPE_CHECKING:
+    from logwatch.records.scan.arrays import ArrayBlocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,19 @@ class Skimmer:
     """Skims the blocks of one source, whose times `calendar` dates, and counts what it passes over in `account`."""
 
     def __init__(
-        self, form: Format, stamper: AnyStamper, needles: Needles, calendar: Calendar, account: Account
+        self, form: StampedFormat | JsonLines, needles: Needles, calendar: Calendar, account: Account
     ) -> None:
+        self._form = form
         self._needles = needles
         self._account = account
-        self._stamper = stamper
         self._done: list[Draft] = []
         self._assembler = Assembler(form, calendar, self._done)
         self._calendar = calendar
-        self._yearless = isinstance(form, StampedFormat) and form.yearless
+        self._arrays: ArrayBlocks | None = None
+        self._ways: tuple[Callable[[bytes], Dated | None], ...] = (self._by_arrays,)
+        if not isinstance(form, JsonLines):
+            self._ways = (UniformBlocks(Heads(form, calendar)).dated, self._by_arrays)
+        self._yearless = not isinstance(form, JsonLines) and form.yearless
 
     def skim(self, data: bytes, offset: int, number: int, last: datetime | None) -> Skimmed | None:
         """Skim bytes that begin with a record that says its time, the line `number` of the source, at `offset`.
@@ -57,45 +64,34 @@ class Skimmer:
         """
         if b"\x00" in data:
             return None
-        stamped = self._stamper.stamped(data) if b"\n" in data else None
-        if stamped is None or len(stamped.starts) < 2:
-            return _NOTHING_YET if len(data) < LONGEST_RECORD else None
-        if _too_long(stamped) or self._turns(stamped, last):
-            return None
-        times = Times(self._stamper, data, stamped)
-        count(stamped, times, self._account)
-        drafts = self._drafts(data, stamped, times, offset, number)
-        return Skimmed(
-            drafts, int(stamped.starts[-1]), int(stamped.numbers[-1]), times.of(len(stamped.starts) - 2)
-        )
+        dated: Dated | None = None
+        for way in self._ways:
+            dated = way(data)
+            if dated is not None and not self._turns(dated, last) and dated.count(self._account):
+                drafts = self._drafts(data, dated, offset, number)
+                return Skimmed(drafts, dated.length, dated.lines, dated.last)
+        return _NOTHING_YET if dated is None and len(data) < LONGEST_RECORD else None
 
-    def _turns(self, stamped: Stamped, last: datetime | None) -> bool:
+    def _by_arrays(self, data: bytes) -> Dated | None:
+        if self._arrays is None:
+            from logwatch.records.scan.arrays import ArrayBlocks  # noqa: PLC0415 - numpy takes a while
+
+            self._arrays = ArrayBlocks(self._form, self._calendar)
+        return self._arrays.dated(data)
+
+    def _turns(self, dated: Dated, last: datetime | None) -> bool:
         """Whether dates without a year are so far apart that it matters in what order they come."""
         if not self._yearless:
             return False
-        before = [] if last is None else [second_of(last)]
-        seconds = [*before, int(stamped.seconds.min()), int(stamped.seconds.max())]
+        seconds = [*([] if last is None else [second_of(last)]), *dated.span]
         return max(seconds) - min(seconds) > _A_MONTH
 
-    def _drafts(self, data: bytes, stamped: Stamped, times: Times, offset: int, number: int) -> list[Draft]:
-        """Return the records that hold something wanted, but for the last one, whose end is not seen."""
-        places = self._needles.places(data)
-        if not places:
-            return []
-        starts, numbers, last = stamped.starts, stamped.numbers, len(stamped.starts) - 1
-        hits = np.unique(np.searchsorted(starts, np.array(places), side="right") - 1)
-        hits = hits[: np.searchsorted(hits, last)]
+    def _drafts(self, data: bytes, dated: Dated, offset: int, number: int) -> list[Draft]:
+        """Return the records that hold something wanted."""
         drafts: list[Draft] = []
         whole = self._assembler.whole
         self._calendar.forget()
-        for hit, begin, end, line, lines in zip(
-            hits.tolist(),
-            starts[hits].tolist(),
-            starts[hits + 1].tolist(),
-            numbers[hits].tolist(),
-            (numbers[hits + 1] - numbers[hits]).tolist(),
-            strict=True,
-        ):
+        for begin, end, line, lines in dated.hits(self._needles.places(data)):
             text = data[begin : end - 1]
             draft = whole(text, offset + begin, number + line) if lines == 1 else None
             if draft is not None:
@@ -103,7 +99,7 @@ class Skimmer:
                 continue
             for assembled in self._assembled(text, offset + begin, number + line):
                 if assembled.time is None:
-                    assembled.time, assembled.inherited = times.of(hit), True
+                    assembled.time, assembled.inherited = dated.time(begin), True
                 drafts.append(assembled)
         return drafts
 
@@ -116,11 +112,3 @@ class Skimmer:
         self._assembler.close()
         done, self._done[:] = self._done[:], ()
         return done
-
-
-def _too_long(stamped: Stamped) -> bool:
-    """Whether a record may be longer than what is kept of one."""
-    return bool(
-        (np.diff(stamped.starts) >= LONGEST_RECORD).any()
-        or (np.diff(stamped.numbers) > LONGEST_RECORD_LINES).any()
-    )
