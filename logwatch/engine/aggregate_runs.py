@@ -21,6 +21,8 @@ from logwatch.ruleset.model import PairRule, SequenceRule
 _ON_THE_WAY = frozenset({Outcome.COMPLETED, Outcome.SKIPPED, Outcome.IN_FLIGHT})
 """Outcomes of runs that did not stop at the last step that they reached."""
 
+_NAMES = {outcome: outcome.value for outcome in Outcome}
+
 
 @dataclass(slots=True)
 class RunSums(Sums):
@@ -95,7 +97,7 @@ class RunAggregator(Aggregator[RunSums]):
             return
         counts = sums.counts
         counts["started"] += 1
-        counts[outcome.value] += 1
+        counts[_NAMES[outcome]] += 1
         counts["skewed"] += run.skewed
         self.attempts(run)
         if self._steps:

@@ -50,6 +50,9 @@ class Aggregation:
         self._count = {
             rule_id: part.match for rule_id, part in self._parts.items() if isinstance(part, MatchAggregator)
         }
+        self._add = {
+            rule_id: part.add for rule_id, part in self._parts.items() if isinstance(part, RunAggregator)
+        }
         # Which labels and keys are counted apart depends on which come first.
         self._unordered = {
             rule.id: self._count[rule.id]
@@ -78,9 +81,9 @@ class Aggregation:
 
     def on_run(self, rule: Rule, found: Run | Stray) -> None:
         """Count a final run, or a record that fits none."""
-        part = self._parts[rule.id]
-        if isinstance(part, RunAggregator):
-            part.add(found)
+        add = self._add.get(rule.id)
+        if add is not None:
+            add(found)
 
     def on_timeout(self, rule: Rule, time: datetime | None) -> None:
         """Note that a pattern used up its time budget on a record of that time (None: it has none)."""

@@ -83,10 +83,11 @@ def scan(
     divide = jobs > 1 and can_divide()
     readers = [SourceReader(source, options, wanted, divide=divide) for source in sources]
     event = partial(engine.event, at=question.as_of or options.now)
-    # Who observes sees everything in order.
-    with closing(Workers(jobs, readers, event, None if observer else aggregation)) as workers:
+    counting = None if observer else aggregation  # who observes sees everything in order
+    with closing(Workers(jobs, readers, event, counting)) as workers:
         events = (
-            _events(engine, number, readers, workers, question, event) for number in range(len(readers))
+            _events(engine, number, readers, workers, question, event, counting)
+            for number in range(len(readers))
         )
         # Matches, not records, are put in order: what nobody wants has no say in it, whether it was read or not.
         for found in merge(events, options.lateness):
@@ -103,21 +104,29 @@ def _events(
     workers: Workers,
     question: Question,
     event: Callable[[Record], Event | None],
+    counting: Aggregation | None,
 ) -> Iterator[Event]:
     """Yield what a source's records mean, and tell the engine where the source breaks off.
 
+    What `counting` can count in any order, it counts at once.
+
     A record without any time counts only where all time counts.
     """
+
+    def told(record: Record) -> Event | None:
+        found = event(record)
+        return found if found is None or counting is None else counting.count(found)
+
     reader = readers[number]
     everything = question.since is None and question.until is None
     for record in reader.begun():
-        if (record.time is not None or everything) and (found := event(record)) is not None:
+        if (record.time is not None or everything) and (found := told(record)) is not None:
             yield found
     if reader.divisible:
         yield from workers.events(number)
     elif reader.ahead is not None:
         for record in reader.records_of(reader.ahead):
-            if (found := event(record)) is not None:
+            if (found := told(record)) is not None:
                 yield found
     reader.close()
     # Newest first, what is missing lies before all that was read: whatever began later was seen to its end.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 
 from logwatch.engine.match import Key
@@ -37,10 +38,19 @@ def key_of(rule: Rule, role: Role, captures: Captures, record: Record) -> Key | 
     # What a rule file names is no secret.
     expected = rule.expected if isinstance(rule, ExpectRule) else ()
     if not expected or "/".join(parts) not in expected:
-        for n, (name, part) in enumerate(zip(names, parts, strict=True)):
-            shown = redacted_value(part, name)
-            parts[n] = bounded(part) if shown == part else _abridged(shown, part)
+        parts = [
+            _kept(part, name) if len(part) > LONGEST_VALUE else _remembered(part, name)
+            for name, part in zip(names, parts, strict=True)
+        ]
     return tuple(parts) or None
+
+
+def _kept(part: str, name: str) -> str:
+    shown = redacted_value(part, name)
+    return bounded(part) if shown == part else _abridged(shown, part)
+
+
+_remembered = lru_cache(maxsize=4096)(_kept)  # a key is in several records
 
 
 def values_of(role: Role, record: Record) -> tuple[float, ...]:

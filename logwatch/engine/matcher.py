@@ -126,7 +126,8 @@ class Matcher:
                 continue
             taken = rule if role.exclusive else taken
             text = text or shown(record.message)
-            key, labels = key_of(rule, role, captures, record), labels_of(rule, captures, record, text)
+            key = key_of(rule, role, captures, record) if role.key else None
+            labels = labels_of(rule, captures, record, text) if rule.labels else ()
             parts.append(_Part(rule.id, role.name, role.cited, key, labels, values))
         return _Meaning(tuple(parts), tuple(dict.fromkeys(timeouts)), text)
 

@@ -138,9 +138,10 @@ class PairCorrelator:
                 before.restart(match, later(match.time, self._spans.timeout))
                 slot.open, slot.failed = [before], None
                 return
-            slot.detached += slot.open
-            slot.open = []
-            self._let_fail(slot)
+            if before is not None:
+                slot.detached += slot.open
+                slot.open = []
+                self._let_fail(slot)
         elif not self._separate and slot.open:
             self._release(slot.open.pop(0), Outcome.SUPERSEDED)
         self._begin(slot, key, match, announced)

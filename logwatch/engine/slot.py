@@ -78,7 +78,7 @@ class Slot(msgspec.Struct, eq=False, gc=False):
     def due(self, spans: Spans) -> datetime | None:
         """Return the moment after which one of them is settled; None where there is none."""
         if not self.detached and self.failed is None:
-            return spans.settled(self.open[0]) if self.open else None
+            return later(self.open[0].start.time, spans.open) if self.open else None
         due = [spans.settled(life) for life in self.open[:1]]
         due += [life.deadline for life in self.detached]
         if self.failed is not None:

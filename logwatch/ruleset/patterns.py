@@ -51,24 +51,33 @@ class Pattern:
         """Return the captures of the first occurrence in `text`."""
         if len(text) <= self._surely_fast:
             match = self.compiled.search(text)
-            return None if match is None else _captures(match)
+            return None if match is None else self._captures(match)
         try:
             match = self.compiled.search(text, timeout=BUDGET_SECONDS, concurrent=False)
         except TimeoutError:
             raise PatternTimeout(self.source) from None
-        return None if match is None else _captures(match)
+        return None if match is None else self._captures(match)
 
     def occurrences(self, text: str) -> Iterator[Captures]:
         """Yield the captures of each occurrence in `text`, which do not overlap; the budget is for all of them."""
         if len(text) <= self._surely_fast:
-            return map(_captures, self.compiled.finditer(text))
+            return map(self._captures, self.compiled.finditer(text))
         try:
             matches = self.compiled.finditer(text, timeout=BUDGET_SECONDS, concurrent=False)
             # All at once: the budget counts processor time, and so would count what is done between two of them.
-            found = [_captures(match) for match in matches]
+            found = [self._captures(match) for match in matches]
         except TimeoutError:
             raise PatternTimeout(self.source) from None
         return iter(found)
+
+    def _captures(self, match: regex.Match[str]) -> Captures:
+        groups = match.groups()
+        return {name: groups[n] for name, n in self._names if groups[n] is not None}
+
+    @cached_property
+    def _names(self) -> tuple[tuple[str, int], ...]:
+        """Names of groups and their places among all groups: faster than `groupdict`."""
+        return tuple((name, number - 1) for name, number in self.compiled.groupindex.items())
 
     @cached_property
     def _surely_fast(self) -> int:
@@ -138,7 +147,3 @@ def _bound(source: str) -> None:
             f"repeats too much: counts may be at most {_MAX_COUNT:,}, and all of them written out at most "
             f"{MAX_EXPANDED:,} elements; use + or * instead"
         )
-
-
-def _captures(match: regex.Match[str]) -> Captures:
-    return {name: text for name, text in match.groupdict().items() if text is not None}
