@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Protocol, TypeVar
 
 from logwatch.timespec import EARLIEST
@@ -53,16 +56,19 @@ def _place(record: Placed) -> Place:
 
 def _in_order(records: Iterable[Item], lateness: timedelta) -> Iterator[Item]:
     """Hold records back until no earlier one is to be expected, or too many are held."""
-    held: list[tuple[Place, int, Item]] = []
+    held: deque[tuple[Place, Item]] = deque()
     newest = EARLIEST
-    for arrival, record in enumerate(records):
+    for record in records:
         if record.time is None:
             yield record
             continue
         place = _place(record)
-        heapq.heappush(held, (place, arrival, record))
+        if not held or held[-1][0] <= place:
+            held.append((place, record))
+        else:  # seldom, and then not far from the end
+            held.insert(bisect_right(held, place, key=itemgetter(0)), (place, record))
         newest = max(newest, place[0])
         while newest - held[0][0][0] > lateness or len(held) > _MOST_HELD:
-            yield heapq.heappop(held)[2]
-    while held:
-        yield heapq.heappop(held)[2]
+            yield held.popleft()[1]
+    for _, record in held:
+        yield record

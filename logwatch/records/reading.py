@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from logwatch.records.account import Account
 from logwatch.records.assembly import Draft
@@ -18,6 +17,7 @@ from logwatch.records.order import head_of, last_first, runs_backwards, with_tim
 from logwatch.records.parser import RecordParser
 from logwatch.records.plain import PlainReading
 from logwatch.records.record import Record
+from logwatch.records.scan.reading import ScanReading, scan_of
 from logwatch.records.scan.wanted import Wanted
 from logwatch.records.seeking import Mark, Seeker, Stretch, may_divide, may_seek
 from logwatch.records.text import undone
@@ -25,9 +25,6 @@ from logwatch.sources.allocation import reuse_memory
 from logwatch.sources.refused import reason
 from logwatch.sources.source import Divisible, Health, Source
 from logwatch.timespec import format_span
-
-if TYPE_CHECKING:
-    from logwatch.records.scan.reading import ScanReading
 
 _ENCODINGS = {
     "mac_roman": "utf-8 read as mac-roman",
@@ -41,8 +38,6 @@ UNCOUNTED = -1 << 60
 """The number of a line that nobody knows."""
 WORTH_DIVIDING = 16 << 20
 """Bytes from which on several processes are faster than one."""
-WORTH_A_SCAN = 1 << 20
-"""Bytes of a source from which on a scan saves more time than it takes to get ready."""
 _CLOCKS_DIFFER = timedelta(minutes=5)
 """How much later than the file's mtime a record may be before its date is doubted."""
 
@@ -279,15 +274,12 @@ class SourceReader:
     def _scan(self, parser: RecordParser) -> ScanReading | None:
         """Return what scans the source; None where only the plain path is sure, or as good."""
         literals = self._wanted.literals if self._wanted else None
-        size = self._source.size
-        if not literals or (size is not None and size < WORTH_A_SCAN):
+        if not literals:
             return None
         # In other zones the records of the hour that clocks show twice are counted, one by one.
         if not isinstance(self._options.zone, timezone):
             return None
-        from logwatch.records.scan.reading import scan_of  # noqa: PLC0415 - numpy takes a while
-
-        return scan_of(parser, literals, self._calendar(), self.account)
+        return scan_of(parser, literals, self._calendar(), self.account, self._source.size)
 
     def _counted(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
         take = self.account.take

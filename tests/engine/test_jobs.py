@@ -19,6 +19,7 @@ from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.batch import Answer, Question, scan
 from logwatch.records import order, parser, plain, reading, seeking
 from logwatch.records.reading import ReadOptions
+from logwatch.records.scan import reading as scan_reading
 from logwatch.ruleset.model import RuleSet, Term
 from logwatch.ruleset.prefilter import prefilter
 from logwatch.sources.discover import discover
@@ -52,7 +53,8 @@ def small() -> Iterator[None]:
             (parser, "HEAD_LINES", 6),
             (order, "_HEAD_DATED", 4),
             (plain, "_PIECE", 200),
-            (reading, "WORTH_A_SCAN", 0),
+            (scan_reading, "WORTH_A_SCAN", 0),
+            (scan_reading, "WORTH_ARRAYS", 0),
             (reading, "WORTH_DIVIDING", 0),
             (seeking, "WORTH_SEEKING", 0),
             (workers, "SMALLEST", 300),

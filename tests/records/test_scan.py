@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from logwatch.records import order, parser, plain, reading
+from logwatch.records import order, parser, plain
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.records.record import Record
+from logwatch.records.scan import reading
 from logwatch.records.scan.reading import ScanReading
 from logwatch.records.scan.skim import Skimmer
 from logwatch.records.scan.wanted import Wanted
@@ -53,7 +54,7 @@ def small_heads() -> Iterator[None]:
 
 def read(data: bytes, block: int, worth: int, **options: Any) -> tuple[list[Record], SourceReader]:
     """Return the wanted records of a log, and the reader that found them."""
-    with patch.object(reading, "WORTH_A_SCAN", worth):
+    with patch.object(reading, "WORTH_A_SCAN", worth), patch.object(reading, "WORTH_ARRAYS", worth):
         reader = SourceReader(
             CutSource(data, block=block), ReadOptions(**{"zone": UTC, "now": NOW, **options}), WANTED
         )
@@ -265,6 +266,7 @@ def test_a_source_is_read_plainly_where_a_wanted_text_could_hide() -> None:
     data = b"".join(b"2025-10-11T17:29:%02d.000Z x\n" % n for n in range(20))
     with (
         patch.object(reading, "WORTH_A_SCAN", 0),
+        patch.object(reading, "WORTH_ARRAYS", 0),
         patch.object(ScanReading, "_read", side_effect=AssertionError),
     ):
         reader = SourceReader(CutSource(data), ReadOptions(zone=UTC, now=NOW), Wanted(frozenset({"b9a"})))

@@ -17,6 +17,11 @@ from logwatch.records.scan.needles import OF_JSON, needles
 from logwatch.records.scan.skim import Skimmer
 from logwatch.sources.source import Block
 
+WORTH_A_SCAN = 128 << 10
+"""Bytes of a source from which on a scan is faster than the plain path."""
+WORTH_ARRAYS = 1 << 20
+"""Bytes of a source from which on that is so even if arrays are needed: the library takes a while to load."""
+
 
 class ScanReading:
     """Yields the drafts of a source that can matter, with their times; all that is read is counted in `account`.
@@ -107,16 +112,20 @@ class ScanReading:
 
 
 def scan_of(
-    known: RecordParser, literals: frozenset[str], calendar: Calendar, account: Account
+    known: RecordParser, literals: frozenset[str], calendar: Calendar, account: Account, size: int | None
 ) -> ScanReading | None:
-    """Return what scans a source whose head `known` has read; None where only the plain path is sure.
+    """Return what scans a source of that size whose head `known` has read; None where only the plain path is sure, or
+    as fast.
 
     `calendar` is for what is skimmed; its zone must have the same offset at all times.
     """
     form = known.form
+    short = size is not None and size < WORTH_ARRAYS
+    if size is not None and size < (WORTH_ARRAYS if isinstance(form, JsonLines) else WORTH_A_SCAN):
+        return None
     if not isinstance(form, (JsonLines, StampedFormat)):
         return None
     wanted = needles(literals, OF_JSON if isinstance(form, JsonLines) else ())
     if wanted is None:
         return None
-    return ScanReading(known, Skimmer(form, wanted, calendar, account), account)
+    return ScanReading(known, Skimmer(form, wanted, calendar, account, short=short), account)

@@ -39,10 +39,19 @@ _NOTHING_YET = Skimmed([], 0, 0, None)
 
 
 class Skimmer:
-    """Skims the blocks of one source, whose times `calendar` dates, and counts what it passes over in `account`."""
+    """Skims the blocks of one source, whose times `calendar` dates, and counts what it passes over in `account`.
+
+    `short`: the source is not worth the time that it takes to get ready for blocks of any kind.
+    """
 
     def __init__(
-        self, form: StampedFormat | JsonLines, needles: Needles, calendar: Calendar, account: Account
+        self,
+        form: StampedFormat | JsonLines,
+        needles: Needles,
+        calendar: Calendar,
+        account: Account,
+        *,
+        short: bool,
     ) -> None:
         self._form = form
         self._needles = needles
@@ -51,9 +60,11 @@ class Skimmer:
         self._assembler = Assembler(form, calendar, self._done)
         self._calendar = calendar
         self._arrays: ArrayBlocks | None = None
-        self._ways: tuple[Callable[[bytes], Dated | None], ...] = (self._by_arrays,)
+        self._ways: list[Callable[[bytes], Dated | None]] = []
         if not isinstance(form, JsonLines):
-            self._ways = (UniformBlocks(Heads(form, calendar)).dated, self._by_arrays)
+            self._ways.append(UniformBlocks(Heads(form, calendar)).dated)
+        if not short:
+            self._ways.append(self._by_arrays)
         self._yearless = not isinstance(form, JsonLines) and form.yearless
 
     def skim(self, data: bytes, offset: int, number: int, last: datetime | None) -> Skimmed | None:
