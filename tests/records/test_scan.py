@@ -201,6 +201,70 @@ def test_a_scan_finds_and_counts_what_looking_at_every_line_does(
     assert_agrees(log, block, since=since, until=until, read_from=since, read_to=until, zone=zone)
 
 
+EVEN = (
+    "2025-10-11T17:{m:02d}:{s:02d}.{ms:03d}Z [info] ",
+    "2025-10-11T17:{m:02d}:{s:02d}+02:00 ",
+    "[2025-10-11 17:{m:02d}:{s:02d}] ",
+    "20251011T17{m:02d}{s:02d},{ms:03d}000000Z|",
+    "Oct 11 17:{m:02d}:{s:02d}.{ms:03d} ",
+    "<13>Oct 11 17:{m:02d}:{s:02d} web app[7]: ",
+    "1760203{m:02d}{s:02d}.{ms:03d} ",
+    "Oct 11 17:{m:02d}:{s:02d}\n",
+)
+CHANGES = (
+    ("job 7", "\njob 7"),
+    ("17:2", "18:3"),
+    ("17:2", "17:6"),
+    ("Oct 11", "Oct 12"),
+    ("Oct 11", "Feb 30"),
+    ("10-11", "02-30"),
+    ("10-11", "12-24"),
+    (".", ","),
+    ("Z", "z"),
+    ("Z", "Z2"),
+    ("1", "x"),
+    ("1", "\u0661"),
+    (" ", "\t"),
+    (" ", ""),
+    ("+02", "+03"),
+    ("<13>", "<14>"),
+    ("job 7", "Unknown \x1b[31mstage"),
+    ("job 7", "x\0job 7"),
+    ("ends", "ends\n"),
+    ("ends", "ends\r"),
+    ("ends", "ends " * 300),
+)
+
+
+@st.composite
+def even_logs(draw: st.DrawFn) -> bytes:
+    """A log in which every line begins a record and seconds follow each other, but for a few lines."""
+    head, past = draw(st.sampled_from(EVEN)), 29 * 60
+    steps = draw(st.sampled_from(((0, 1), (0, 0, 0, 0, 0, 1), (1, 2, 70), (0, 40))))
+    chance = draw(st.randoms(use_true_random=False))
+    lines = []
+    for n in range(draw(st.integers(10, 120))):
+        past = (past + chance.choice(steps)) % 3600
+        shown = head.format(m=past // 60, s=past % 60, ms=chance.randrange(1000))
+        lines.append(shown + chance.choice(("nothing", "nothing", f"job {n % 9} ends")))
+    for _ in range(draw(st.integers(0, 2))):
+        n = draw(st.integers(8, len(lines) - 1))
+        lines[n] = lines[n].replace(*draw(st.sampled_from(CHANGES)), 1)
+    if draw(st.booleans()):
+        n = draw(st.integers(8, len(lines) - 1))
+        lines.insert(draw(st.integers(8, len(lines))), lines.pop(n))
+    return "\n".join([*lines, ""]).encode()
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=even_logs(), block=st.sampled_from((150, 600, 9000)), since=MOMENTS, until=MOMENTS)
+def test_so_does_a_scan_that_tells_even_blocks_by_counting(
+    log: bytes, block: int, since: datetime | None, until: datetime | None
+) -> None:
+    assert_agrees(log, block)
+    assert_agrees(log, block, since=since, until=until, read_from=since, read_to=until)
+
+
 def usual(*tails: str) -> bytes:
     """Return a log that is skimmed, with these lines among the others."""
     lines = [f"2025-10-11T17:29:{n:02d}.500Z x" for n in range(40)]
