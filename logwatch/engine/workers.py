@@ -23,7 +23,8 @@ from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.match import Event
 from logwatch.engine.parcel import packed, unpacked
 from logwatch.records.account import Account
-from logwatch.records.reading import Found, Part, SourceReader
+from logwatch.records.parts import Part
+from logwatch.records.reading import Found, SourceReader
 from logwatch.records.record import Record
 from logwatch.sources.source import Health
 

@@ -12,14 +12,13 @@ from logwatch.records.assembly import Draft
 from logwatch.records.attributes import attributes_of
 from logwatch.records.coverage import SourceReport
 from logwatch.records.dating import Calendar
-from logwatch.records.formats.form import Format
 from logwatch.records.order import head_of, last_first, runs_backwards, with_times
 from logwatch.records.parser import RecordParser
+from logwatch.records.parts import Asked, Part, Parts
 from logwatch.records.plain import PlainReading
 from logwatch.records.record import Record
 from logwatch.records.scan.reading import ScanReading, scan_of
 from logwatch.records.scan.wanted import Wanted
-from logwatch.records.seeking import Mark, Seeker, Stretch, may_divide, may_seek
 from logwatch.records.text import undone
 from logwatch.sources.allocation import reuse_memory
 from logwatch.sources.refused import reason
@@ -32,12 +31,6 @@ _ENCODINGS = {
     "latin-1": "utf-8 read as latin-1",
 }
 _DAY = timedelta(days=1)
-COUNTED = 256 << 20
-"""Bytes that are skipped and whose lines are counted nonetheless: a tenth of a second."""
-UNCOUNTED = -1 << 60
-"""The number of a line that nobody knows."""
-WORTH_DIVIDING = 16 << 20
-"""Bytes from which on several processes are faster than one."""
 _CLOCKS_DIFFER = timedelta(minutes=5)
 """How much later than the file's mtime a record may be before its date is doubted."""
 
@@ -90,17 +83,6 @@ class Found:
     codec: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a source that begins with a record that says its time, at `offset` in line `number`, and ends before
-    one, at `stop` (None: at the end of the source).
-    """
-
-    offset: int
-    number: int
-    stop: int | None = None
-
-
 class SourceReader:
     """Yields a source's records, oldest first. After that `account` is complete.
 
@@ -122,6 +104,7 @@ class SourceReader:
         self._written = source.modified or options.now
         self._parser = RecordParser(self._calendar, options.format)
         self.account = Account(SourceReport(source.name), options.since, options.until)
+        self._parts: Parts | None = None
         self.ahead: Part | None = None
         self.lines_read = 0
 
@@ -201,26 +184,14 @@ class SourceReader:
     @property
     def divisible(self) -> bool:
         """Whether what is ahead is better read in parts."""
-        part, form = self.ahead, self._parser.form
-        if part is None or form is None or not self._divide:
-            return False
-        return (
-            isinstance(self._source, Divisible)
-            and may_divide(form)
-            and (part.stop or self._source.size or 0) - part.offset >= WORTH_DIVIDING
-        )
+        parts, whole = self._parts, self.ahead
+        return self._divide and parts is not None and whole is not None and parts.divisible(whole)
 
     def divided(self, size: Callable[[], int]) -> Iterator[Part]:
         """Yield what is ahead in parts of about `size` bytes, asked anew for each. Their lines count from 1."""
-        whole, form = self.ahead, self._parser.form
-        assert whole is not None
-        assert form is not None
-        seeker, offset = Seeker(self._source, form, self._calendar), whole.offset
-        end = self._source.size if whole.stop is None else whole.stop
-        while (border := seeker.border(offset + size())) is not None and border < (end or 0):
-            yield Part(offset, 1, border)
-            offset = border
-        yield Part(offset, 1, whole.stop)
+        assert self._parts is not None
+        assert self.ahead is not None
+        return self._parts.divided(self.ahead, size)
 
     def take(self, part: Part, account: Account, health: Health, folds: int) -> None:
         """Add the account of the next part, and what was learned of the source while it was read elsewhere."""
@@ -234,37 +205,20 @@ class SourceReader:
 
     def _ahead(self, parser: RecordParser) -> Part | None:
         """Return what is read as a part of its own: where the window lies, or what is divided; None: neither."""
-        opened, form, source = parser.opened, parser.form, self._source
-        if opened is None or opened.start.time is None or form is None:
+        opened, form, asked = parser.opened, parser.form, self._options
+        if opened is None or form is None:
             return None
-        if not may_seek(source, form):
-            return None
-        begin = Mark(opened.offset, opened.start.time)
-        stretch = self._stretch(form, begin)
-        if stretch is not None and stretch.start != begin:
-            self.account.spans(stretch.last)
-            parser.calendar.resume(stretch.start.time)
-            return Part(stretch.start.place, self._number(opened, stretch.start.place), stretch.stop)
-        rest = (source.size or 0) - begin.place
-        if self._divide and isinstance(source, Divisible) and may_divide(form) and rest >= WORTH_DIVIDING:
-            return Part(opened.offset, opened.line)
-        return None
-
-    def _stretch(self, form: Format, begin: Mark) -> Stretch | None:
-        """Return where the window lies; None where it is open, or the source not in order."""
-        asked = self._options
-        if asked.read_from is None:
-            return None
-        seeker = Seeker(self._source, form, self._calendar)
-        # An open window goes on past what is read for the rules: all of it is counted.
-        until = max(asked.until, asked.read_to or asked.until) if asked.until else None
-        return seeker.stretch(begin, asked.read_from, until, asked.lateness)
-
-    def _number(self, known: Draft, place: int) -> int:
-        """Return the number of the line at `place`; counting costs time, and is done for so long."""
-        if place - known.offset > COUNTED:
-            return UNCOUNTED
-        return known.line + sum(block.data.count(b"\n") for block in self._source.blocks(known.offset, place))
+        self._parts = Parts(self._source, form, self._calendar)
+        if asked.read_from is not None:
+            # An open window goes on past what is read for the rules: all of it is counted.
+            until = max(asked.until, asked.read_to or asked.until) if asked.until else None
+            window = self._parts.window(opened, Asked(asked.read_from, until, asked.lateness))
+            if window is not None:
+                part, stretch = window
+                self.account.spans(stretch.last)
+                parser.calendar.resume(stretch.start.time)
+                return part
+        return self._parts.rest(opened) if self._divide else None
 
     def _calendar(self) -> Calendar:
         options, modified = self._options, self._source.modified

@@ -17,7 +17,7 @@ import pytest
 from logwatch.engine import sums, workers
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.batch import Answer, Question, scan
-from logwatch.records import order, parser, plain, reading, seeking
+from logwatch.records import order, parser, parts, plain, seeking
 from logwatch.records.reading import ReadOptions
 from logwatch.records.scan import reading as scan_reading
 from logwatch.ruleset.model import RuleSet, Term
@@ -55,7 +55,7 @@ def small() -> Iterator[None]:
             (plain, "_PIECE", 200),
             (scan_reading, "WORTH_A_SCAN", 0),
             (scan_reading, "WORTH_ARRAYS", 0),
-            (reading, "WORTH_DIVIDING", 0),
+            (parts, "WORTH_DIVIDING", 0),
             (seeking, "WORTH_SEEKING", 0),
             (workers, "SMALLEST", 300),
             (workers, "LARGEST", 2000),

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logwatch.records import order, parser, plain, reading, seeking
+from logwatch.records import order, parser, parts, plain, seeking
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.records.record import Record
 from logwatch.sources.discover import discover
@@ -121,7 +121,7 @@ def test_what_is_read_does_not_grow_with_the_file() -> None:
         records, _ = read(source, 0, since=since, read_from=since)
         assert len(records) == 100
         counted = 20_000 * len(source.data) // count  # its lines are counted, so that evidence has a number
-        with patch.object(reading, "COUNTED", 0):
+        with patch.object(parts, "COUNTED", 0):
             source.taken.clear()
             read(source, 0, since=since, read_from=since)
         read_of.append(len(source.taken))
@@ -139,7 +139,7 @@ def test_a_file_that_contradicts_itself_is_read_whole() -> None:
 
 def test_lines_past_a_long_stretch_have_no_number() -> None:
     data, since = ordered(2000), BEGIN + timedelta(seconds=1990)
-    with patch.object(reading, "COUNTED", 100):
+    with patch.object(parts, "COUNTED", 100):
         records, _ = read(Seekable(data), 0, since=since, read_from=since)
     assert [(r.line, r.offset % (len(data) // 2000)) for r in records] == [(0, 0)] * 10
     records, _ = read(Seekable(data), 0, since=since, read_from=since)

@@ -1,0 +1,93 @@
+"""The part of a source that is read once its head is known: where the window lies, and what several processes read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from logwatch.records.assembly import Draft
+from logwatch.records.dating import Calendar
+from logwatch.records.formats.form import Format
+from logwatch.records.seeking import Mark, Seeker, Stretch, may_divide, may_seek
+from logwatch.sources.source import Divisible, Source
+
+COUNTED = 256 << 20
+"""Bytes that are skipped and whose lines are counted nonetheless: a tenth of a second."""
+UNCOUNTED = -1 << 60
+"""The number of a line that nobody knows."""
+WORTH_DIVIDING = 16 << 20
+"""Bytes from which on several processes are faster than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a source that begins with a record that says its time, at `offset` in line `number`, and ends before
+    one, at `stop` (None: at the end of the source).
+    """
+
+    offset: int
+    number: int
+    stop: int | None = None
+
+
+class Asked(NamedTuple):
+    """The times between which records are asked for, and how late one may come."""
+
+    since: datetime
+    until: datetime | None
+    lateness: timedelta
+
+
+class Parts:
+    """Finds parts of a source of that format; `calendar` makes calendars without a past."""
+
+    def __init__(self, source: Source, form: Format, calendar: Callable[[], Calendar]) -> None:
+        self._source = source
+        self._form = form
+        self._seeker = Seeker(source, form, calendar)
+        self._size = source.size or 0
+
+    def window(self, opened: Draft, asked: Asked) -> tuple[Part, Stretch] | None:
+        """Return where what is asked for lies, from the open record on.
+
+        None where it begins there, or that cannot be told, since the source is not in order.
+        """
+        if opened.start.time is None or not may_seek(self._source, self._form):
+            return None
+        begin = Mark(opened.offset, opened.start.time)
+        stretch = self._seeker.stretch(begin, *asked)
+        if stretch is None or stretch.start == begin:
+            return None
+        place = stretch.start.place
+        return Part(place, self._number(opened, place), stretch.stop), stretch
+
+    def rest(self, opened: Draft) -> Part | None:
+        """Return all from the open record on, if that is better read in parts."""
+        if opened.start.time is None or not may_seek(self._source, self._form):
+            return None
+        part = Part(opened.offset, opened.line)
+        return part if self.divisible(part) else None
+
+    def divisible(self, part: Part) -> bool:
+        """Whether a part is better read in parts."""
+        return (
+            isinstance(self._source, Divisible)
+            and may_divide(self._form)
+            and (part.stop or self._size) - part.offset >= WORTH_DIVIDING
+        )
+
+    def divided(self, whole: Part, size: Callable[[], int]) -> Iterator[Part]:
+        """Yield a part in parts of about `size` bytes, asked anew for each. Their lines count from 1."""
+        offset, end = whole.offset, self._size if whole.stop is None else whole.stop
+        while (border := self._seeker.border(offset + size())) is not None and border < end:
+            yield Part(offset, 1, border)
+            offset = border
+        yield Part(offset, 1, whole.stop)
+
+    def _number(self, known: Draft, place: int) -> int:
+        """Return the number of the line at `place`; counting costs time, and is done for so long."""
+        if place - known.offset > COUNTED:
+            return UNCOUNTED
+        return known.line + sum(block.data.count(b"\n") for block in self._source.blocks(known.offset, place))
