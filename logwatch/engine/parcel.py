@@ -4,79 +4,81 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 
 from logwatch.engine.match import Event, Key, Match
 from logwatch.evidence import Evidence
 
-
-class _Part(msgspec.Struct, array_like=True, gc=False):
-    """What of a match is not the same for all matches of an event."""
-
-    rule: str
-    role: str
-    cited: str
-    key: Key | None
-    labels: tuple[str, ...]
-    values: tuple[float, ...]
+Way = tuple[str, str, str]
+"""A rule, a role in it, and the role under which evidence shows the record."""
 
 
-class _Packed(msgspec.Struct, array_like=True, gc=False):
-    time: datetime
-    ordinal: int
-    line: int
-    offset: int
-    text: str
-    deployment: str | None
-    parts: list[_Part]
-    timeouts: tuple[str, ...]
+class _Parcel(msgspec.Struct, array_like=True):
+    """Events column by column, and their matches, of which each event has some; `ways` are named by number."""
+
+    ways: list[Way]
+    times: list[datetime]
+    ordinals: list[int]
+    lines: list[int]
+    offsets: list[int]
+    texts: list[str]
+    deployments: list[str | None]
+    timeouts: list[tuple[str, ...]]
+    sizes: list[int]
+    played: list[int]
+    keys: list[Key | None]
+    labels: list[tuple[str, ...]]
+    values: list[tuple[float, ...]]
 
 
-_decode = msgspec.msgpack.Decoder(list[_Packed]).decode
+_OF_EVENTS = ("times", "ordinals", "lines", "offsets", "texts", "deployments", "timeouts", "sizes")
+_OF_MATCHES = ("played", "keys", "labels", "values")
+_decode = msgspec.msgpack.Decoder(_Parcel).decode
 
 
 def packed(events: Iterable[Event]) -> bytes:
     """Return events of records with a time as MessagePack, without their source, whose name need not be text."""
-    return msgspec.msgpack.encode([_packed(event) for event in events])
-
-
-def _packed(event: Event) -> _Packed:
-    assert event.time is not None
-    matches = event.matches
-    parts = [_Part(m.rule, m.role, m.evidence.role, m.key, m.labels, m.values) for m in matches]
-    if not matches:
-        return _Packed(event.time, event.ordinal, 0, 0, "", None, parts, event.timeouts)
-    cited, deployment = matches[0].evidence, matches[0].deployment
-    return _Packed(
-        event.time, event.ordinal, cited.line, cited.offset, cited.text, deployment, parts, event.timeouts
-    )
+    parcel = _Parcel(*([] for _ in _Parcel.__struct_fields__))
+    numbers: dict[Way, int] = {}
+    for event in events:
+        assert event.time is not None
+        matches = event.matches
+        cited = matches[0].evidence if matches else None
+        parcel.times.append(event.time)
+        parcel.ordinals.append(event.ordinal)
+        parcel.lines.append(cited.line if cited else 0)
+        parcel.offsets.append(cited.offset if cited else 0)
+        parcel.texts.append(cited.text if cited else "")
+        parcel.deployments.append(matches[0].deployment if matches else None)
+        parcel.timeouts.append(event.timeouts)
+        parcel.sizes.append(len(matches))
+        for match in matches:
+            way = (match.rule, match.role, match.evidence.role)
+            parcel.played.append(numbers.setdefault(way, len(numbers)))
+            parcel.keys.append(match.key)
+            parcel.labels.append(match.labels)
+            parcel.values.append(match.values)
+    parcel.ways = list(numbers)
+    return msgspec.msgpack.encode(parcel)
 
 
 def unpacked(data: bytes, source: str, line: int) -> Iterator[Event]:
     """Yield the events, as those of `source`; their lines were counted from 1, where they begin with `line`."""
-    for one in _decode(data):
-        time, offset, text, deployment = one.time, one.offset, one.text, one.deployment
-        number = placed(one.line, line)
+    parcel = _decode(data)
+    ways = parcel.ways
+    columns = [getattr(parcel, name) for name in _OF_EVENTS]
+    played = zip(*(getattr(parcel, name) for name in _OF_MATCHES), strict=True)
+    for time, ordinal, number, offset, text, deployment, timeouts, size in zip(*columns, strict=True):
         evidence: Evidence | None = None
         matches = []
-        for part in one.parts:
-            if evidence is None or evidence.role != part.cited:
-                evidence = Evidence(source, number, offset, time, text, part.cited)
-            matches.append(
-                Match(
-                    part.rule,
-                    part.role,
-                    time,
-                    source,
-                    evidence,
-                    part.key,
-                    part.labels,
-                    part.values,
-                    deployment,
-                )
-            )
-        yield Event(time, source, one.ordinal, tuple(matches), one.timeouts)
+        for way, key, labels, values in islice(played, size):
+            rule, role, cited = ways[way]
+            if evidence is None or evidence.role != cited:
+                evidence = Evidence(source, placed(number, line), offset, time, text, cited)
+            matches.append(Match(rule, role, time, source, evidence, key, labels, values, deployment))
+        yield Event(time, source, ordinal, tuple(matches), timeouts)
 
 
 def placed(line: int, first: int) -> int:

@@ -24,10 +24,6 @@ def _place(evidence: tuple[Evidence, ...]) -> tuple[datetime, str, int, str]:
     return (first.time or EARLIEST, first.source, first.offset, first.role)
 
 
-def _later(one: Evidence, other: Evidence) -> bool:
-    return one.time is not None and other.time is not None and one.time > other.time
-
-
 @dataclass(slots=True)
 class Citations:
     """Keeps the first and the last groups of evidence by time and place.
@@ -42,10 +38,12 @@ class Citations:
     def add(self, *evidence: Evidence) -> None:
         """Offer one group."""
         last = self.last
-        if len(last) == self.kept and _later(evidence[0], last[-1][0]):  # in order, as most are
-            del last[0]
-            last.append(evidence)
-            return
+        if len(last) == self.kept:
+            time, latest = evidence[0].time, last[-1][0].time
+            if time is not None and latest is not None and time > latest:  # in order, as most are
+                del last[0]
+                last.append(evidence)
+                return
         if len(self.first) < self.kept or _place(evidence) < _place(self.first[-1]):
             insort(self.first, evidence, key=_place)
             if len(self.first) <= self.kept:
