@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import hypothesis
 import pytest
 
-# How long an example takes depends on what else the machine does: no test is about that.
-hypothesis.settings.register_profile("logwatch", deadline=None)
-hypothesis.settings.load_profile("logwatch")
+# How long an example takes depends on what else the machine does: no test is about that. The same code is tested with
+# the same examples, so that what fails has been broken; HYPOTHESIS_PROFILE=explore looks for new ones.
+hypothesis.settings.register_profile("logwatch", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "logwatch"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
