@@ -17,7 +17,7 @@ from logwatch.records.parser import RecordParser
 from logwatch.records.parts import Asked, Part, Parts
 from logwatch.records.plain import PlainReading
 from logwatch.records.record import Record
-from logwatch.records.scan.reading import ScanReading, scan_of
+from logwatch.records.scan.reading import Drafts, ScanReading, scan_of
 from logwatch.records.scan.wanted import Wanted
 from logwatch.records.text import undone
 from logwatch.sources.allocation import reuse_memory
@@ -152,7 +152,7 @@ class SourceReader:
         elif scan is not None:
             ready = chain.from_iterable(map(scan.times.take, taken))
             yield from self._records(enumerate(self._counted(ready)))
-            yield from self._records((draft.offset, draft) for draft in scan.rest_of(plain))
+            yield from self._found(scan.rest_of(plain))
         else:
             drafts = self._counted(with_times(chain(taken, chain.from_iterable(pieces))))
             records = self._records(enumerate(drafts))
@@ -164,8 +164,7 @@ class SourceReader:
         blocks = self._source.blocks(part.offset, part.stop)
         scan = self._scan(self._parser)
         if scan is not None:
-            drafts = scan.part(blocks, part.offset, part.number)
-            yield from self._records((draft.offset, draft) for draft in drafts)
+            yield from self._found(scan.part(blocks, part.offset, part.number))
             self.lines_read = scan.number - part.number
             return
         successor = self._parser.successor(part.offset, part.number)
@@ -241,11 +240,19 @@ class SourceReader:
             take(draft)
             yield draft
 
+    def _found(self, scanned: Iterable[Drafts]) -> Iterator[Record]:
+        """Pass on what a scan finds."""
+        for drafts, sure in scanned:
+            wanted = None if sure else self._wanted
+            yield from self._passed_on(((draft.offset, draft) for draft in drafts), wanted)
+
     def _records(self, drafts: Iterable[tuple[int, Draft]]) -> Iterator[Record]:
         """Pass on those that matter."""
-        codec = self._parser.codec
+        return self._passed_on(drafts, self._wanted)
+
+    def _passed_on(self, drafts: Iterable[tuple[int, Draft]], wanted: Wanted | None) -> Iterator[Record]:
+        codec, name = self._parser.codec, self._name
         start, end = self._options.read_from, self._options.read_to
-        name, wanted = self._name, self._wanted
         for ordinal, draft in drafts:
             time = draft.time
             if time is not None and ((start and time < start) or (end and time > end)):

@@ -30,7 +30,8 @@ def timed(
     """
     if text.startswith("[", begin):
         end = text.find("]", begin + 1, begin + _LONGEST_LEVEL)
-        named = level_of(text[begin + 1 : end].strip()) if end > 0 else None
+        word = text[begin + 1 : end] if end > 0 else ""
+        named = level_of(word) or level_of(word.strip())
         if named is not None:
             level, begin = named, end + (2 if text.startswith(" ", end + 1) else 1)
     else:

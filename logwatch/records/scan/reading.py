@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import NamedTuple
 
 from logwatch.records.account import Account
 from logwatch.records.assembly import Draft
@@ -23,6 +24,15 @@ WORTH_ARRAYS = 1 << 20
 """Bytes of a source from which on that is so even if arrays are needed: the library takes a while to load."""
 
 
+class Drafts(NamedTuple):
+    """Some of the drafts of a source, in order, to be taken before the next. `sure`: they do hold something wanted, or
+    look like it; else they are all that was read.
+    """
+
+    drafts: Iterable[Draft]
+    sure: bool = False
+
+
 class ScanReading:
     """Yields the drafts of a source that can matter, with their times; all that is read is counted in `account`.
 
@@ -39,7 +49,7 @@ class ScanReading:
         self._rest = b""
         self._offset = self.number = 0
 
-    def rest_of(self, plain: PlainReading) -> Iterator[Draft]:
+    def rest_of(self, plain: PlainReading) -> Iterator[Drafts]:
         """Yield those of what `plain` has not read yet."""
         block, fed = plain.block, plain.fed
         self._parser = plain.parser
@@ -49,41 +59,43 @@ class ScanReading:
             self._rest = b""
         return self._read(chain((ahead,), plain.blocks))
 
-    def part(self, blocks: Iterator[Block], offset: int, number: int) -> Iterator[Draft]:
+    def part(self, blocks: Iterator[Block], offset: int, number: int) -> Iterator[Drafts]:
         """Yield those of a part that begins with a record that says its time, in line `number`, and ends before one."""
         self._offset, self.number = offset, number
         return self._read(blocks)
 
-    def _read(self, blocks: Iterable[Block]) -> Iterator[Draft]:
+    def _read(self, blocks: Iterable[Block]) -> Iterator[Drafts]:
         for block in blocks:
             if self._parser is None:
-                yield from self._skim(self._rest + block.data)
+                yield self._skim(self._rest + block.data)
             else:
-                yield from self._counted(self._parser.feed(block.data))
+                yield Drafts(self._counted(self._parser.feed(block.data)))
             if self._parser is not None:
                 self._hand_over(block, block.offset + len(block.data))
         if self._parser is None:
-            yield from self._counted(self._resumed().feed(self._rest))
+            yield Drafts(self._counted(self._resumed().feed(self._rest)))
         assert self._parser is not None
-        yield from self._counted(self._parser.close())
+        yield Drafts(self._counted(self._parser.close()))
         self.number = self._parser.number
-        for draft in self.times.give_up():
-            self._account.take(draft)
-            yield draft
+        yield Drafts(self._given_up())
         self._account.end(self._parser)
 
-    def _skim(self, data: bytes) -> Iterator[Draft]:
+    def _skim(self, data: bytes) -> Drafts:
         skimmed = self._skimmer.skim(data, self._offset, self.number, self.times.last)
         if skimmed is None:
-            yield from self._counted(self._resumed().feed(data))
-            return
-        yield from skimmed.drafts
+            return Drafts(self._counted(self._resumed().feed(data)))
         self._offset += skimmed.length
         self.number += skimmed.lines
         self._rest = data[skimmed.length :]
         if skimmed.last is not None:
             self.times.last = skimmed.last
             self._known.calendar.resume(skimmed.last)
+        return Drafts(skimmed.drafts, sure=True)
+
+    def _given_up(self) -> Iterator[Draft]:
+        for draft in self.times.give_up():
+            self._account.take(draft)
+            yield draft
 
     def _hand_over(self, block: Block, fed: int) -> bool:
         """Let the skimmer go on from the record that the plain path has open, if that begins in `block`."""

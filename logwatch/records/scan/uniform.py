@@ -59,7 +59,7 @@ class Uniform:
             if place >= self.length:
                 return
             found = data.rfind(b"\n", end, place) + 1 or end
-            line += occurrences(data, b"\n", begin, found)
+            line += 1 if 0 < found == end else occurrences(data, b"\n", begin, found)
             begin, end = found, data.find(b"\n", place) + 1
             yield Hit(begin, end, line, 1)
 
