@@ -208,7 +208,7 @@ EVEN = (
     "20251011T17{m:02d}{s:02d},{ms:03d}000000Z|",
     "Oct 11 17:{m:02d}:{s:02d}.{ms:03d} ",
     "<13>Oct 11 17:{m:02d}:{s:02d} web app[7]: ",
-    "1760203{m:02d}{s:02d}.{ms:03d} ",
+    "176020{m:02d}{s:02d}.{ms:03d} ",
     "Oct 11 17:{m:02d}:{s:02d}\n",
 )
 CHANGES = (
@@ -229,6 +229,8 @@ CHANGES = (
     ("1", "\u0661"),
     (" ", "\t"),
     (" ", ""),
+    ("176020", "076020"),
+    ("3", "8"),
     ("+02", "+03"),
     ("<13>", "<14>"),
     ("job 7", "Unknown \x1b[31mstage"),
@@ -259,13 +261,47 @@ def even_logs(draw: st.DrawFn) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=even_logs(), block=st.sampled_from((150, 600, 9000)), since=MOMENTS, until=MOMENTS)
 def test_so_does_a_scan_that_tells_even_blocks_by_counting(
     log: bytes, block: int, since: datetime | None, until: datetime | None
 ) -> None:
     assert_agrees(log, block)
     assert_agrees(log, block, since=since, until=until, read_from=since, read_to=until)
+
+
+@pytest.mark.parametrize("head", EVEN)
+def test_one_line_that_is_otherwise_is_told_from_the_others(head: str) -> None:
+    shown = [head.format(m=20 + n // 7, s=30 + n // 2, ms=n * 7) + f"job {n % 9} ends" for n in range(50)]
+    for change in CHANGES:
+        for n in (20, 48, 49):
+            lines = [*shown[:n], shown[n].replace(*change, 1), *shown[n + 1 :]]
+            for block in (400, 9000):
+                assert_agrees("\n".join([*lines, ""]).encode(), block)
+
+
+@pytest.mark.parametrize("head", [head for head in EVEN if not head.endswith(("+02:00 ", "\\n"))])
+def test_even_blocks_are_told_without_arrays(head: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Skimmer, "_by_arrays", lambda *_: None)
+    lengths = skimmed_lengths(monkeypatch)
+    lines = [head.format(m=n // 60, s=n % 60, ms=n % 1000) + f"job {n} ends\n" for n in range(1000)]
+    log = "".join(lines).encode()
+    assert_agrees(log, 2000)
+    assert sum(lengths) > 0.9 * len(log) or head.endswith("\n")
+
+
+def skimmed_lengths(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list to which the length of whatever is skimmed is added."""
+    lengths: list[int] = []
+    skim = Skimmer.skim
+
+    def watched(self: Skimmer, data: bytes, *place: Any) -> Any:
+        skimmed = skim(self, data, *place)
+        lengths.append(skimmed.length if skimmed else 0)
+        return skimmed
+
+    monkeypatch.setattr(Skimmer, "skim", watched)
+    return lengths
 
 
 def usual(*tails: str) -> bytes:
@@ -314,15 +350,7 @@ def test_a_time_that_goes_on_in_other_words_is_none_where_times_stand_alone(end:
     ],
 )
 def test_most_blocks_of_a_usual_log_are_skimmed(line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    lengths: list[int] = []
-    skim = Skimmer.skim
-
-    def watched(self: Skimmer, data: bytes, *place: Any) -> Any:
-        skimmed = skim(self, data, *place)
-        lengths.append(skimmed.length if skimmed else 0)
-        return skimmed
-
-    monkeypatch.setattr(Skimmer, "skim", watched)
+    lengths = skimmed_lengths(monkeypatch)
     log = b"".join(line % (n // 60, n % 60, n) for n in range(3000))
     assert_agrees(log, 1000)
     assert sum(lengths) > 0.95 * len(log)

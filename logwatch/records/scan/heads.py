@@ -11,6 +11,8 @@ from logwatch.records.text import decoded
 
 _MOST_KNOWN = 50_000
 """Minutes that are remembered."""
+_OF_EPOCH, _OF_CLOCK = 99, 59
+"""What two digits that count seconds go up to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,13 @@ class Look:
     """What heads look like: like `head`, with other digits where that has digits.
 
     `fine` is where the digits stand that are finer than a second, `second` where the two stand that count seconds, from
-    00 to 59 (None: there are no such).
+    00 to `most` (None: there are no such).
     """
 
     head: bytes
     fine: slice
     second: slice | None
+    most: int
 
 
 class Heads:
@@ -48,10 +51,12 @@ class Heads:
         # A time on a line of its own is one because the line ends there: so must what looks like it.
         alone = self._form.stamp(text[: stamp.end] + "x") != stamp
         head = data[: stamp.end + alone]
-        # From 00 to 59 of the digits that count seconds is as many seconds.
-        pairs = (slice(begin, begin + 2) for begin in range(len(head) - 1))
-        counting = (pair for pair in pairs if head[pair].isdigit() and self._begin(head, pair) is not None)
-        return Look(head, stamp.fine, next(counting, None))
+        for begin in range(len(head) - 1):
+            pair = slice(begin, begin + 2)
+            for most in (_OF_EPOCH, _OF_CLOCK):
+                if head[pair].isdigit() and self._begin(head, pair, most) is not None:
+                    return Look(head, stamp.fine, pair, most)
+        return Look(head, stamp.fine, None, 0)
 
     def time(self, head: bytes) -> datetime | None:
         """Return the time that a head says; None: it says none that a calendar has."""
@@ -76,12 +81,14 @@ class Heads:
         if name not in self._minutes:
             if len(self._minutes) >= _MOST_KNOWN:
                 self._minutes.clear()
-            self._minutes[name] = self._begin(head, pair)
+            self._minutes[name] = self._begin(head, pair, look.most)
         return self._minutes[name]
 
-    def _begin(self, head: bytes, pair: slice) -> int | None:
-        first, last = (self.second(head[: pair.start] + n + head[pair.stop :]) for n in (b"00", b"59"))
-        return first if first is not None and last == first + 59 else None
+    def _begin(self, head: bytes, pair: slice, most: int) -> int | None:
+        """Return the second that 00 says at that place, if from there to what `most` says is as many seconds."""
+        shown = (head[: pair.start] + b"%02d" % n + head[pair.stop :] for n in (0, most))
+        first, last = map(self.second, shown)
+        return first if first is not None and last == first + most else None
 
 
 def second_of(moment: datetime) -> int:

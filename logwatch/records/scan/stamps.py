@@ -165,7 +165,7 @@ class Stamper:
         minutes = _changes(heads, template.rest)
         shown = (head.tobytes()[: template.width] for head in heads[minutes])
         begins = [begin for head in shown if (begin := self._heads.minute(head, look)) is not None]
-        if len(begins) < len(minutes) or past.max() > 59:
+        if len(begins) < len(minutes) or past.max() > look.most:
             return self._one_by_one(heads)
         return np.repeat(np.array(begins, np.int64), np.diff(minutes, append=len(heads))) + past
 

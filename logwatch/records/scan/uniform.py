@@ -160,7 +160,7 @@ class UniformBlocks:
                     return None
                 minute, base = name[:begin], found
             past = int(name[begin:])
-            if past > 59:
+            if past > look.most:
                 return None
             turns.append((place, base + past))
             near = min(place + _NEAR, length)
