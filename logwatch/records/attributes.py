@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -17,11 +17,36 @@ def attributes_of(fields: Mapping[str, object], codec: str | None = None) -> Map
     """Return the attributes that `fields` are: at most 200, objects opened six deep, lists and what lies deeper as
     JSON text. `codec` is the wrong decoding to undo in texts.
     """
-    if not fields:
-        return NO_ATTRIBUTES
-    attributes: dict[str, Scalar] = {}
-    _open("", fields, attributes, 0, codec)
-    return attributes
+    return Attributes(fields, codec) if fields else NO_ATTRIBUTES
+
+
+class Attributes(Mapping[str, Scalar]):
+    """Attributes that are made of fields once they are asked for: of most records nobody does."""
+
+    __slots__ = ("_codec", "_fields", "_made")
+
+    def __init__(self, fields: Mapping[str, object], codec: str | None) -> None:
+        self._fields = fields
+        self._codec = codec
+        self._made: dict[str, Scalar] | None = None
+
+    def __getitem__(self, name: str) -> Scalar:
+        # What is no field, and lies in none, is known to be missing without more ado.
+        if self._made is None and "." not in name and name not in self._fields:
+            raise KeyError(name)
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[str, Scalar]:
+        if self._made is None:
+            self._made = {}
+            _open("", self._fields, self._made, 0, self._codec)
+        return self._made
 
 
 def _open(

@@ -41,6 +41,8 @@ class ScanReading:
     """
 
     def __init__(self, known: RecordParser, skimmer: Skimmer, account: Account) -> None:
+        # Of JSON texts more is found than is wanted, and records of it take longer to make.
+        self._sure = not isinstance(known.form, JsonLines)
         self._known = known
         self._skimmer = skimmer
         self._account = account
@@ -90,7 +92,7 @@ class ScanReading:
         if skimmed.last is not None:
             self.times.last = skimmed.last
             self._known.calendar.resume(skimmed.last)
-        return Drafts(skimmed.drafts, sure=True)
+        return Drafts(skimmed.drafts, sure=self._sure)
 
     def _given_up(self) -> Iterator[Draft]:
         for draft in self.times.give_up():
