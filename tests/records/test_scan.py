@@ -174,8 +174,22 @@ def json_logs(draw: st.DrawFn) -> bytes:
     lines = ["{" + usual.format(n, 5) + ',"msg":"begins"}' for n in (0, 0, 1, 1, 2, 3, 3)]
     said = draw(st.lists(SAID, min_size=1, max_size=3))
     others = draw(st.sampled_from(((), TIMES)))
-    odd = draw(st.sampled_from(((), ("Unknown stage", "  at job 7 ends", "", '{"half": "Unknown st', "{},"))))
-    for second in draw(st.lists(st.integers(0, 59), min_size=8, max_size=30)):
+    odd = draw(
+        st.sampled_from(
+            (
+                (),
+                (
+                    "Unknown stage",
+                    "  at job 7 ends",
+                    "",
+                    '{"half": "Unknown st',
+                    "{},",
+                    '{"time":"today","msg":"Unknown stage"}',
+                ),
+            )
+        )
+    )
+    for second in draw(st.lists(st.integers(0, 9), min_size=8, max_size=30)):
         time = draw(st.sampled_from((*[usual] * 20, *others))).format(second, draw(st.integers(0, 999)))
         usually = "{" + time + "," + draw(st.sampled_from(said)) + "}"
         lines.append(draw(st.sampled_from((*[usually] * 20, *odd))))
@@ -208,7 +222,7 @@ EVEN = (
     "2025-10-11T17:{m:02d}:{s:02d}.{ms:03d}Z [info] ",
     "2025-10-11T17:{m:02d}:{s:02d}+02:00 ",
     "[2025-10-11 17:{m:02d}:{s:02d}] ",
-    "20251011T17{m:02d}{s:02d},{ms:03d}000000Z|",
+    "20251011T17{m:02d}{s:02d},000000{ms:03d}Z|",
     "Oct 11 17:{m:02d}:{s:02d}.{ms:03d} ",
     "<13>Oct 11 17:{m:02d}:{s:02d} web app[7]: ",
     "176020{m:02d}{s:02d}.{ms:03d} ",
@@ -274,6 +288,19 @@ def test_so_does_a_scan_that_tells_even_blocks_by_counting(
     assert_agrees(log, block, since=since, until=until, read_from=since, read_to=until)
 
 
+@pytest.mark.parametrize("time", TIMES)
+@pytest.mark.parametrize(
+    "odd", [(), ('{"time":"today","msg":"Unknown stage"}',), ('{"msg":"Unknown stage"}',)]
+)
+def test_json_lines_are_dated_to_the_last_figure(time: str, odd: tuple[str, ...]) -> None:
+    lines = [
+        "{" + time.format(10 + n // 12, n * 377 % 1000) + f',"msg":"job {n % 9} ends"' + "}"
+        for n in range(48)
+    ]
+    for block in (700, 9000):
+        assert_agrees("\n".join([*lines[:30], *odd, *lines[30:], ""]).encode(), block)
+
+
 @pytest.mark.parametrize("head", EVEN)
 def test_one_line_that_is_otherwise_is_told_from_the_others(head: str) -> None:
     shown = [head.format(m=20 + n // 7, s=30 + n // 2, ms=n * 7) + f"job {n % 9} ends" for n in range(50)]
@@ -288,7 +315,9 @@ def test_the_first_and_the_last_moment_are_found_though_their_seconds_come_again
     moments = ("30.500", "31.200", "30.100", "31.900", "30.300", "31.400")
     lines = [f"2025-10-11T17:29:{n}Z x" for n in (*["30.500"] * 8, *moments, "31.700", "31.600")]
     for block in (250, 9000):
-        assert_agrees("\n".join([*lines, ""]).encode(), block)
+        for near in (uniform._NEAR, 60):
+            with patch.object(uniform, "_NEAR", near):
+                assert_agrees("\n".join([*lines, ""]).encode(), block)
 
 
 @pytest.mark.parametrize("head", [head for head in EVEN if not head.endswith(("+02:00 ", "\\n"))])

@@ -43,10 +43,8 @@ class Times:
     def _candidates(self, records: Places) -> Iterable[datetime]:
         """Yield times of which one is the earliest, and one the latest."""
         stamped = self._stamped
+        # Those that say none have the time of one before that does, of these as well.
         dated = records if stamped.undated is None else records[~stamped.undated[records]]
-        if not len(dated):  # they have the time of the one before, which is none of these
-            yield from map(self.of, records.tolist())
-            return
         if stamped.known:
             odd = np.isin(stamped.starts[dated], list(stamped.known))
             yield from map(self.of, dated[odd].tolist())
