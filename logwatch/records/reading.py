@@ -17,22 +17,19 @@ from logwatch.records.parser import RecordParser
 from logwatch.records.parts import Asked, Part, Parts
 from logwatch.records.plain import PlainReading
 from logwatch.records.record import Record
+from logwatch.records.remarks import doubts, remarks
 from logwatch.records.scan.reading import Drafts, ScanReading, scan_of
 from logwatch.records.scan.wanted import Wanted
 from logwatch.records.text import undone
 from logwatch.sources.allocation import reuse_memory
 from logwatch.sources.refused import reason
 from logwatch.sources.source import Divisible, Health, Source
-from logwatch.timespec import format_span
 
 _ENCODINGS = {
     "mac_roman": "utf-8 read as mac-roman",
     "cp1252": "utf-8 read as cp1252",
     "latin-1": "utf-8 read as latin-1",
 }
-_DAY = timedelta(days=1)
-_CLOCKS_DIFFER = timedelta(minutes=5)
-"""How much later than the file's mtime a record may be before its date is doubted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +267,10 @@ class SourceReader:
         report.encoding = _ENCODINGS[parser.codec] if parser.codec else "utf-8"
         report.errors += health.errors
         report.truncated = report.truncated or health.truncated or bool(self.account.cut or self.account.lost)
-        report.errors += self._doubts(parser)
-        report.notes += self._remarks(parser)
+        # Where the reference was given and no mtime is known, nothing says when the records were written.
+        known = self._source.modified is not None or self._options.reference is None
+        report.errors += doubts(self.account, parser, self._written if known else None, self._options.day)
+        report.notes += remarks(self.account, parser.calendar, self._written)
 
     def _not_reversed(self, error: OSError) -> None:
         self.report.truncated = True
@@ -279,49 +278,9 @@ class SourceReader:
             f"needs a temporary copy to be read backwards: {reason(error)}; set TMPDIR to a directory with room for it"
         )
 
-    def _doubts(self, parser: RecordParser) -> Iterator[str]:
-        """What keeps this source from being believed, as sentences that go on from its name."""
-        asked, calendar, account = self._options, parser.calendar, self.account
-        if account.undatable and (asked.since or asked.until):
-            yield f"holds {_records(account.undatable)} without a time: nobody can tell whether that lies in the window"
-        if calendar.spans_years:
-            yield "holds yearless times that go round the year; cut it, or name its end with --as-of"
-        if self._too_late and parser.format.endswith("clock") and not asked.day:
-            yield "passes midnight and shows times of day alone; say with --date on which day it begins"
-        if account.lost:
-            yield f"lacks the messages of {_records(account.lost)}; export it with journalctl --all"
-
-    def _remarks(self, parser: RecordParser) -> Iterator[str]:
-        """What the reader should know besides."""
-        calendar, account = parser.calendar, self.account
-        if account.cut:
-            yield f"holds {_records(account.cut)} longer than 1,000 lines or 1 MiB, cut there"
-        if account.nuls:
-            yield f"holds NUL bytes, which were skipped: {account.nuls:,}"
-        if calendar.folds:
-            yield f"holds {_records(calendar.folds)} of an hour that clocks showed twice; the first was taken"
-        if calendar.beyond:
-            yield (
-                f"holds {_records(calendar.beyond)} of more than a day after what is asked about, by their yearless "
-                "times; dated like the record before"
-            )
-        if account.latest is not None and account.latest > self._written + _DAY:
-            yield f"is dated up to {format_span(account.latest - self._written)} after it was last written"
-
-    @property
-    def _too_late(self) -> bool:
-        """Whether records are dated later than they can have been written."""
-        known = self._source.modified is not None or self._options.reference is None
-        latest = self.account.latest
-        return known and latest is not None and latest > self._written + _CLOCKS_DIFFER
-
 
 def _noting(pieces: Iterable[list[Draft]], taken: list[Draft]) -> Iterator[Draft]:
     """Yield the drafts of all pieces; those of the pieces that were begun are in `taken`."""
     for drafts in pieces:
         taken += drafts
         yield from drafts
-
-
-def _records(count: int) -> str:
-    return "1 record" if count == 1 else f"{count:,} records"
