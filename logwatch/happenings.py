@@ -105,13 +105,13 @@ class Watcher:
                 found.outcome.value,
                 good,
                 shown,
-                found.key if rule_has_key(rule) else None,
+                found.key if _has_key(rule) else None,
                 found.duration,
             )
         )
 
 
-def rule_has_key(rule: Rule) -> bool:
+def _has_key(rule: Rule) -> bool:
     """Whether the rule's runs have keys of their own, and not only their source."""
     return bool(isinstance(rule, (PairRule, SequenceRule)) and rule.key)
 
@@ -128,7 +128,7 @@ def as_line(happening: Happening, *, color: bool) -> str:
     evidence = happening.evidence
     place = f"{evidence.source}:{evidence.line}" if evidence.line else evidence.source
     said = " ".join([what, *values])
-    tail = "" if rule_outcome(happening) else f"  {_cut(evidence.text)}"
+    tail = "" if _told_by_outcome(happening) else f"  {_cut(evidence.text)}"
     code = {True: _GREEN, False: _RED, None: ""}[happening.good] if color else ""
     mark = {True: "+", False: "!", None: " "}[happening.good]
     parts = f"{clock} {mark} {escape(happening.rule)}  {escape(key)}  {escape(said)}"
@@ -158,7 +158,7 @@ def as_json_line(happening: Happening) -> str:
     )
 
 
-def rule_outcome(happening: Happening) -> bool:
+def _told_by_outcome(happening: Happening) -> bool:
     """Whether the happening is of a run, so that its line's text would say nothing new."""
     return happening.kind in {Kind.PAIR, Kind.SEQUENCE} and happening.good is not False
 

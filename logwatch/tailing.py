@@ -22,7 +22,6 @@ from logwatch.verdict.judge import judge
 from logwatch.verdict.verdict import Assurance, Verdict
 
 _ALL = timedelta(days=36_500)
-_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +68,13 @@ class Tail:
             self._course.apply(entry)
         latest = self._coverage.latest or wall
         if latest >= self._course.watermark:
-            self._course.apply(Advanced(latest + _INSTANT, wall))
+            self._course.apply(Advanced(latest + datetime.resolution, wall))
         window = Window(self._coverage.earliest or latest, latest, latest)
         formats = {stream.shown: stream.format for stream in self._driver.streams.values()}
         return judge(
             self._ruleset,
             self._aggregation.tallies(window, self._course.unfinished()),
-            self._coverage.coverage(
-                window, formats, lambda name: formats.get(name, "unknown"), self._driver.troubles()
-            ),
+            self._coverage.coverage(window, formats, self._driver.troubles()),
             window,
             assurance=assurance,
             proven=proven,

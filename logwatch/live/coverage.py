@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
 from logwatch.following import Notice, NoticeKind
-from logwatch.live.minutes import MINUTE, minute_of, start_of
+from logwatch.live.ring import MINUTE, Ring, minute_of, start_of
 from logwatch.records.assembly import Draft
 from logwatch.records.coverage import Coverage, SourceReport, Timeline, Window, buckets
 from logwatch.timespec import EARLIEST
@@ -53,15 +53,10 @@ class Damage(msgspec.Struct, array_like=True):
 
 
 class CoverageMinutes:
-    """Counts records by the minute of their time. `changed` are the minutes that are not as they were
-    written down last (`written`). `damages` are the last losses.
-    """
+    """Counts records by the minute of their time. `damages` are the last losses."""
 
     def __init__(self, longest: timedelta) -> None:
-        self._kept = -(-longest // MINUTE) + 1
-        self._minutes: dict[int, CoverageMinute] = {}
-        self._newest = 0
-        self.changed: set[int] = set()
+        self._ring = Ring[CoverageMinute](longest)
         self.damages: list[Damage] = []
         self.earliest: datetime | None = None
         self.latest: datetime | None = None
@@ -69,6 +64,11 @@ class CoverageMinutes:
         self._begin = self._end = EARLIEST
         self._minute: CoverageMinute | None = None
         self._counted: _Counted | None = None
+
+    @property
+    def changed(self) -> set[int]:
+        """The minutes that are not as they were written down last (`written`)."""
+        return self._ring.changed
 
     def add(self, stream: str, draft: Draft) -> None:
         """Account for one record; one without a time counts nowhere."""
@@ -100,11 +100,11 @@ class CoverageMinutes:
         self._stream, self._begin = stream, start_of(number)
         self._end = self._begin + MINUTE
         self._minute = self._counted = None
-        if number <= self._newest - self._kept:
+        if number <= self._ring.forgotten:
             return
-        minute = self._minutes.get(number)
+        minute = self._ring.minutes.get(number)
         if minute is None:
-            minute = self._minutes[number] = CoverageMinute()
+            minute = self._ring.minutes[number] = CoverageMinute()
         counted = minute.streams.get(stream)
         if counted is None:
             name = stream if len(minute.streams) < _APART else OTHERS
@@ -127,14 +127,15 @@ class CoverageMinutes:
     def coverage(
         self,
         window: Window,
-        streams: Iterable[str],
-        format_of: Callable[[str], str],
-        troubles: dict[str, str],
+        formats: Mapping[str, str],
+        troubles: Mapping[str, str],
     ) -> Coverage:
-        """Return the account of a window. `troubles` are what cannot be read now, and why."""
+        """Return the account of a window. `formats` are those of the streams that are followed, `troubles` what cannot
+        be read now, and why.
+        """
         timeline, sums = Timeline(), dict[str, _Counted]()
         for minute in range(minute_of(window.since), minute_of(window.until) + 1):
-            known = self._minutes.get(minute)
+            known = self._ring.minutes.get(minute)
             if known is None:
                 continue
             hour, place = divmod(minute, _MINUTES_OF_HOUR)
@@ -144,33 +145,32 @@ class CoverageMinutes:
                     sums[name].include(counted)
                 else:
                     sums[name] = msgspec.structs.replace(counted)
-        names = dict.fromkeys([*streams, *sums, *troubles])
-        reports = (self._report(name, sums.get(name), window, format_of(name), troubles) for name in names)
+        names = dict.fromkeys([*formats, *sums, *troubles])
+        reports = (
+            self._report(name, sums.get(name), window, formats.get(name, "unknown"), troubles)
+            for name in names
+        )
         return Coverage(tuple(reports), buckets(window, timeline), self.earliest, self.latest)
 
     def advance(self, watermark: datetime) -> list[int]:
         """Forget what is too old at `watermark`; return those minutes."""
-        self._newest = max(self._newest, minute_of(watermark))
-        gone = [minute for minute in self._minutes if minute <= self._newest - self._kept]
-        for minute in gone:
-            del self._minutes[minute]
-            self.changed.discard(minute)
+        gone = self._ring.advance(watermark)
         if gone:
             self._end = self._begin
-        oldest = start_of(max(self._newest - self._kept, 0))
+        oldest = start_of(max(self._ring.forgotten, 0))
         self.damages = [damage for damage in self.damages if damage.before >= oldest]
         return gone
 
     def state(self, minute: int) -> bytes:
         """Return what is known of a minute, to be written down."""
-        return msgspec.msgpack.encode(self._minutes[minute])
+        return msgspec.msgpack.encode(self._ring.minutes[minute])
 
     def restore(self, minute: int, state: bytes) -> None:
         """Know what another one knew of a minute. Raises `msgspec.DecodeError` if it is no state."""
-        self._minutes[minute] = msgspec.msgpack.decode(state, type=CoverageMinute)
+        self._ring.minutes[minute] = msgspec.msgpack.decode(state, type=CoverageMinute)
 
     def _report(
-        self, name: str, counted: _Counted | None, window: Window, form: str, troubles: dict[str, str]
+        self, name: str, counted: _Counted | None, window: Window, form: str, troubles: Mapping[str, str]
     ) -> SourceReport:
         lost = [
             damage.sentence

@@ -11,25 +11,15 @@ from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.match import Match
 from logwatch.engine.run import Run, Stray
 from logwatch.engine.tally import Tally
+from logwatch.live.ring import MINUTE, Ring, minute_of, start_of
 from logwatch.records.coverage import Window
 from logwatch.ruleset.model import Rule, RuleSet
 from logwatch.timespec import EARLIEST
 
-MINUTE = timedelta(minutes=1)
 MOST_VALUES = 10_000
 """Numbers that a measure rule keeps of a minute; of more, as many are kept spread over all of them."""
 _BLOCKS = 48
 """Stretches into which the longest window is cut: the bars of its charts."""
-
-
-def minute_of(moment: datetime) -> int:
-    """Return the number of the minute that `moment` lies in, since 1970."""
-    return (moment - EARLIEST) // MINUTE
-
-
-def start_of(minute: int) -> datetime:
-    """Return when a minute begins."""
-    return EARLIEST + minute * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +34,21 @@ class Block:
 class Minutes:
     """Counts what the engine finds by the minute it belongs to: runs by their last start.
 
-    Minutes that lie more than `longest` behind the watermark are forgotten. `changed` are the minutes that are not as
-    they were written down last (`written`).
+    Minutes that lie more than `longest` behind the watermark are forgotten.
     """
 
     def __init__(self, ruleset: RuleSet, longest: timedelta) -> None:
         self._ruleset = ruleset
-        self._kept = -(-longest // MINUTE) + 1
-        self._block = max(-(-self._kept // _BLOCKS), 1)
-        self._minutes: dict[int, Aggregation] = {}
+        self._ring = Ring[Aggregation](longest)
+        self._block = max(-(-self._ring.length // _BLOCKS), 1)
         self._blocks: dict[int, Aggregation] = {}
-        self._newest = 0
-        self.changed: set[int] = set()
         self._begin = self._end = EARLIEST
         self._current: Aggregation | None = None
+
+    @property
+    def changed(self) -> set[int]:
+        """The minutes that are not as they were written down last (`written`)."""
+        return self._ring.changed
 
     def on_match(self, rule: Rule, match: Match) -> None:
         """Count a match."""
@@ -79,7 +70,7 @@ class Minutes:
 
     def on_timeout(self, rule: Rule, time: datetime | None) -> None:
         """Count a pattern that gave up; without a time, in the newest minute."""
-        counted = self._at(time or start_of(self._newest))
+        counted = self._at(time or start_of(self._ring.newest))
         if counted is not None:
             counted.on_timeout(rule, time)
 
@@ -92,19 +83,16 @@ class Minutes:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the past in stretches of one length, the oldest first, without those in which nothing was counted."""
-        first = (self._newest - self._kept) // self._block + 1
-        for number in range(first, self._newest // self._block + 1):
+        first = self._ring.forgotten // self._block + 1
+        for number in range(first, self._ring.newest // self._block + 1):
             counted = self._whole(number)
             if counted is not None:
                 yield Block(start_of(number * self._block), self._block * MINUTE, counted)
 
     def advance(self, watermark: datetime) -> list[int]:
         """Forget what is too old at `watermark`; return those minutes."""
-        self._newest = max(self._newest, minute_of(watermark))
-        gone = [minute for minute in self._minutes if minute <= self._newest - self._kept]
+        gone = self._ring.advance(watermark)
         for minute in gone:
-            del self._minutes[minute]
-            self.changed.discard(minute)
             self._blocks.pop(minute // self._block, None)
         if gone:
             self._end = self._begin
@@ -112,7 +100,7 @@ class Minutes:
 
     def state(self, minute: int) -> bytes:
         """Return what was counted in a minute, to be written down."""
-        return self._minutes[minute].state()
+        return self._ring.minutes[minute].state()
 
     def restore(self, minute: int, state: bytes, changed: Collection[str]) -> None:
         """Know what another one counted in a minute, but for the rules in `changed`.
@@ -140,16 +128,16 @@ class Minutes:
         return self._current
 
     def _turn_to(self, minute: int) -> Aggregation | None:
-        if minute <= self._newest - self._kept:
+        if minute <= self._ring.forgotten:
             return None
         self.changed.add(minute)
         self._blocks.pop(minute // self._block, None)
-        counted = self._minutes.get(minute)
+        counted = self._ring.minutes.get(minute)
         if counted is None:
             start = start_of(minute)
-            inside = Bounds(start, start + MINUTE - timedelta(microseconds=1))
+            inside = Bounds(start, start + MINUTE - datetime.resolution)
             counted = Aggregation(self._ruleset, Attribution(inside), MOST_VALUES)
-            self._minutes[minute] = counted
+            self._ring.minutes[minute] = counted
         return counted
 
     def _between(self, first: int, last: int) -> Iterator[Aggregation]:
@@ -160,7 +148,7 @@ class Minutes:
             if not inside and minute + self._block - 1 <= last:
                 counted, minute = self._whole(number), minute + self._block
             else:
-                counted, minute = self._minutes.get(minute), minute + 1
+                counted, minute = self._ring.minutes.get(minute), minute + 1
             if counted is not None:
                 yield counted
 
@@ -169,7 +157,7 @@ class Minutes:
         if number in self._blocks:
             return self._blocks[number]
         minutes = range(number * self._block, (number + 1) * self._block)
-        parts = [self._minutes[minute] for minute in minutes if minute in self._minutes]
+        parts = [self._ring.minutes[minute] for minute in minutes if minute in self._ring.minutes]
         if not parts:
             return None
         whole = self._blocks[number] = Aggregation(self._ruleset, Attribution(Bounds()))

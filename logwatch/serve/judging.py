@@ -9,7 +9,8 @@ from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.tally import ExpectTally, MatchTally, RatioTally, RunTally, Tally
 from logwatch.live.course import Course
 from logwatch.live.coverage import CoverageMinutes
-from logwatch.live.minutes import Block, Minutes, minute_of, start_of
+from logwatch.live.minutes import Block, Minutes
+from logwatch.live.ring import minute_of, start_of
 from logwatch.records.coverage import Window
 from logwatch.ruleset.model import Kind, Rule, RuleSet
 from logwatch.ruleset.samples import proven
@@ -18,12 +19,10 @@ from logwatch.timespec import EARLIEST
 from logwatch.verdict.judge import judge
 from logwatch.verdict.verdict import Assurance, Verdict
 
-_INSTANT = timedelta(microseconds=1)
-
 
 def window_of(watermark: datetime, length: timedelta) -> Window:
     """Return the window of `length` up to what is complete; it begins with a whole minute, so it is a little longer."""
-    as_of = watermark - _INSTANT
+    as_of = watermark - datetime.resolution
     return Window(start_of(minute_of(as_of - length)), as_of, as_of)
 
 
@@ -48,7 +47,7 @@ def judge_windows(
         verdicts[name] = judge(
             ruleset,
             minutes.tallies(window, unfinished),
-            coverage.coverage(window, formats, lambda name: formats.get(name, "unknown"), troubles),
+            coverage.coverage(window, formats, troubles),
             window,
             assurance=assurance,
             proven=proven,
@@ -76,7 +75,7 @@ class History:
 
 
 def _points(ruleset: RuleSet, block: Block) -> dict[str, Point]:
-    end = block.start + block.length - _INSTANT
+    end = block.start + block.length - datetime.resolution
     tallies = block.counted.tallies(Window(block.start, end, end))
     return {
         rule.id: Point(block.start, block.length, *_good_and_bad(rule, tallies[rule.id]))

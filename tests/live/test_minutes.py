@@ -15,7 +15,8 @@ from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.match import Match
 from logwatch.engine.tally import MeasureTally
 from logwatch.evidence import Evidence
-from logwatch.live.minutes import MINUTE, MOST_VALUES, Minutes
+from logwatch.live.minutes import MOST_VALUES, Minutes
+from logwatch.live.ring import MINUTE
 from logwatch.records.coverage import Window
 from logwatch.ruleset.load import load_rules
 from logwatch.ruleset.model import RuleSet
