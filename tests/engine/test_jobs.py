@@ -6,7 +6,6 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 from logwatch.engine import sums, workers
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.batch import Answer, Question, scan
-from logwatch.records import order, parser, parts, plain, seeking
+from logwatch.records import parts, seeking
 from logwatch.records.reading import ReadOptions
 from logwatch.records.scan import reading as scan_reading
 from logwatch.ruleset.model import RuleSet, Term
@@ -25,6 +24,7 @@ from logwatch.ruleset.prefilter import prefilter
 from logwatch.sources.discover import discover
 from logwatch.sources.watched import WatchedSource
 from tests.engine.test_batch import JOB, NOW, RULES, text
+from tests.records.world import small_heads
 
 from .world import Recorder, at, count, expect, forbid, measure, ratio
 
@@ -48,19 +48,15 @@ COUNTED = RuleSet(
 @pytest.fixture(autouse=True)
 def small() -> Iterator[None]:
     """Short logs are read in many parts."""
-    with ExitStack() as stack:
-        for where, name, n in (
-            (parser, "HEAD_LINES", 6),
-            (order, "_HEAD_DATED", 4),
-            (plain, "_PIECE", 200),
-            (scan_reading, "WORTH_A_SCAN", 0),
-            (scan_reading, "WORTH_ARRAYS", 0),
-            (parts, "WORTH_DIVIDING", 0),
-            (seeking, "WORTH_SEEKING", 0),
-            (workers, "SMALLEST", 300),
-            (workers, "LARGEST", 2000),
-        ):
-            stack.enter_context(patch.object(where, name, n))
+    with (
+        small_heads(),
+        patch.object(scan_reading, "WORTH_A_SCAN", 0),
+        patch.object(scan_reading, "WORTH_ARRAYS", 0),
+        patch.object(parts, "WORTH_DIVIDING", 0),
+        patch.object(seeking, "WORTH_SEEKING", 0),
+        patch.object(workers, "SMALLEST", 300),
+        patch.object(workers, "LARGEST", 2000),
+    ):
         yield
 
 

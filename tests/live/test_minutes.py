@@ -80,9 +80,9 @@ def test_minutes_behind_the_longest_window_are_forgotten() -> None:
     for minute in range(30):
         minutes.on_match(RULES["n"], match("n", 60 * minute, 1, "a"))
         minutes.advance(NOON + minute * MINUTE)
-    assert len(minutes._minutes) == 11
+    assert len(minutes._ring.minutes) == 11
     minutes.on_match(RULES["n"], match("n", 0, 1, "too late"))
-    assert len(minutes._minutes) == 11
+    assert len(minutes._ring.minutes) == 11
 
 
 def test_of_many_numbers_some_are_kept_that_tell_the_same() -> None:

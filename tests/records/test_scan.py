@@ -13,14 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from logwatch.records import order, parser, plain
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.records.record import Record
 from logwatch.records.scan import reading, uniform
 from logwatch.records.scan.reading import ScanReading
 from logwatch.records.scan.skim import Skimmer
 from logwatch.records.scan.wanted import Wanted
-from tests.records.world import NOW, MemorySource
+from tests.records.world import NOW, MemorySource, small_heads
 
 WANTED = Wanted(frozenset({"Unknown stage", "b9 failed", "job 7 ends"}))
 ALL = 1 << 60
@@ -42,13 +41,9 @@ def replace_cuts(source: CutSource, edges: Sequence[int]) -> MemorySource:
 
 
 @pytest.fixture(autouse=True)
-def small_heads() -> Iterator[None]:
-    """What decides format and order is found after a few lines, so that short logs are scanned."""
-    with (
-        patch.object(parser, "HEAD_LINES", 6),
-        patch.object(order, "_HEAD_DATED", 4),
-        patch.object(plain, "_PIECE", 200),
-    ):
+def small() -> Iterator[None]:
+    """Short logs are scanned."""
+    with small_heads():
         yield
 
 

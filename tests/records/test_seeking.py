@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logwatch.records import order, parser, parts, plain, seeking
+from logwatch.records import parts, seeking
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.records.record import Record
 from logwatch.sources.discover import discover
 from logwatch.sources.source import Block, Source
-from tests.records.world import NOW, MemorySource
+from tests.records.world import NOW, MemorySource, small_heads
 
 BEGIN = datetime(2025, 10, 11, 17, 0, tzinfo=UTC)
 ALL = 1 << 60
@@ -42,15 +41,7 @@ class Seekable(MemorySource):
 
 @pytest.fixture(autouse=True)
 def small() -> Iterator[None]:
-    with ExitStack() as stack:
-        for where, name, n in (
-            (parser, "HEAD_LINES", 6),
-            (order, "_HEAD_DATED", 4),
-            (plain, "_PIECE", 200),
-            (seeking, "_NEAR", 300),
-            (seeking, "_CHUNK", 200),
-        ):
-            stack.enter_context(patch.object(where, name, n))
+    with small_heads(), patch.object(seeking, "_NEAR", 300), patch.object(seeking, "_CHUNK", 200):
         yield
 
 

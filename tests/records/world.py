@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
+from unittest.mock import patch
 
+from logwatch.records import order, parser, plain
 from logwatch.records.coverage import SourceReport
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.records.record import Record
@@ -19,6 +22,17 @@ NOW = datetime(2025, 10, 11, 18, 0, tzinfo=UTC)
 def at(clock: str, day: str = "2025-10-11") -> datetime:
     """Return the instant of `HH:MM:SS[.fraction]` in UTC, on the day that most tests play on."""
     return datetime.fromisoformat(f"{day}T{clock}+00:00")
+
+
+@contextmanager
+def small_heads() -> Iterator[None]:
+    """Have format and order found after a few lines, so that short logs are read as long ones are."""
+    with (
+        patch.object(parser, "HEAD_LINES", 6),
+        patch.object(order, "_HEAD_DATED", 4),
+        patch.object(plain, "_PIECE", 200),
+    ):
+        yield
 
 
 @dataclass

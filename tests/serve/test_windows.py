@@ -26,7 +26,7 @@ def test_a_window_begins_with_the_minute_and_forgets_what_lies_before(tmp_path: 
     for _ in range(80):
         world.turn(30.0)
     assert rule(world, "30m", "oops").counts == {"matches": 0}
-    assert not world.exporter._follow._books.minutes._minutes
+    assert not world.exporter._follow._books.minutes._ring.minutes
     world.stop()
 
 

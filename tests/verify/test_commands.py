@@ -22,7 +22,7 @@ from tests.cli.command import Result, run
 from tests.pipeline.local_server import Answer, LocalServer, local_server
 from tests.pipeline.workers import ROOT, wait_until
 from tests.verify.processes import events_in
-from tests.verify.world import LIVE, RULES, Place, minutes
+from tests.verify.world import LIVE, RULES, SIGNED, Place, minutes
 
 CHECKLIST = """version: 1
 title: Test
@@ -40,15 +40,6 @@ phases:
     deadline: 26h
     items:
       - {id: jobs, kind: rules, title: Jobs end, rules: [job]}
-"""
-SIGNED = """version: 1
-title: Test
-phases:
-  - id: one
-    deadline: 1d
-    items:
-      - {id: live, kind: deployment, title: It is live}
-      - {id: looked, kind: manual, title: Somebody looked}
 """
 
 

@@ -13,7 +13,7 @@ from logwatch.deploys import Deployment, add_marker
 from logwatch.verify.events import Finished, Looked, Signed
 from tests.pipeline.workers import wait_until
 from tests.verify.processes import Command, done, events_in
-from tests.verify.world import LIVE, RULES, Place
+from tests.verify.world import LIVE, RULES, SIGNED, Place
 
 CHECKLIST = """version: 1
 title: Test
@@ -31,15 +31,6 @@ phases:
     every: 1h
     items:
       - {id: jobs, kind: rules, title: A day, rules: [job], assurance: standard}
-"""
-SIGNED = """version: 1
-title: Test
-phases:
-  - id: one
-    deadline: 1d
-    items:
-      - {id: live, kind: deployment, title: It is live}
-      - {id: looked, kind: manual, title: Somebody looked}
 """
 
 

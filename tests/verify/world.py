@@ -43,6 +43,16 @@ rules:
     timeout: 4m
 """
 
+SIGNED = """version: 1
+title: Test
+phases:
+  - id: one
+    deadline: 1d
+    items:
+      - {id: live, kind: deployment, title: It is live}
+      - {id: looked, kind: manual, title: Somebody looked}
+"""
+
 ITEM = """
   - id: one
     items:
