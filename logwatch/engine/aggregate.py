@@ -8,17 +8,18 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from logwatch.engine.attribution import Attribution
-from logwatch.engine.match import Match
+from logwatch.engine.match import Key, Match
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.sums import CountSums, ExpectSums, MeasureSums, RatioSums, Sums, numbers
 from logwatch.engine.tally import ExpectTally, MatchTally, MeasureTally, RatioTally, Tally
+from logwatch.evidence import Evidence
 from logwatch.records.coverage import Window
 from logwatch.ruleset.model import ExpectRule, RatioRule
 
@@ -60,25 +61,51 @@ class Aggregator(Generic[Made]):
         }
 
 
+class Said(Protocol):
+    """What a match says, wherever it was found."""
+
+    @property
+    def role(self) -> str: ...  # noqa: D102
+    @property
+    def key(self) -> Key | None: ...  # noqa: D102
+    @property
+    def labels(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def values(self) -> tuple[float, ...]: ...  # noqa: D102
+
+
 class MatchAggregator(Aggregator[Made]):
-    """Counts matches: those in the window, and of the judged deployment."""
+    """Counts matches: those in the window, and of the judged deployment. `timed`: it needs to know when each was."""
+
+    timed = False
 
     def match(self, match: Match) -> None:
         """Count one match, if it lies in the window."""
-        time, attribution, sums = match.time, self._attribution, self.sums
+        time, attribution = match.time, self._attribution
         if time not in attribution.bounds:
             return
         if attribution.names and attribution.match_is_older(match):
-            sums.older += 1
+            self.sums.older += 1
             return
         evidence = match.evidence
-        if evidence.time is not None:
-            sums.span.add(time)
-        sums.citations.add(evidence)
-        self._count(match)
+        self.cite(match.role, evidence)
+        self.count(match, 1)
+        if self.timed and evidence.time is not None:
+            self.note(match, (time.timestamp(),))
 
-    def _count(self, match: Match) -> None:
+    def count(self, said: Said, n: int) -> None:
+        """Count `n` matches in the window that say the same."""
         raise NotImplementedError
+
+    def cite(self, role: str, evidence: Evidence) -> None:
+        """Offer the evidence of a match that is counted; of many, the first and the last few are enough."""
+        sums = self.sums
+        if evidence.time is not None:
+            sums.span.add(evidence.time)
+        sums.citations.add(evidence)
+
+    def note(self, said: Said, times: Sequence[float]) -> None:
+        """Note when matches were that are counted, in seconds of the epoch."""
 
     def tally(self, window: Window) -> Tally:
         """Return the tally."""
@@ -89,11 +116,11 @@ Counted = TypeVar("Counted", bound=CountSums)
 
 
 class _Counting(MatchAggregator[Counted]):
-    def _count(self, match: Match) -> None:
+    def count(self, said: Said, n: int) -> None:
         sums = self.sums
-        sums.matches += 1
-        if match.labels:
-            sums.add_label(match.labels)
+        sums.matches += n
+        if said.labels:
+            sums.add_label(said.labels, n)
 
     def _counts(self) -> dict[str, Any]:
         return {**self._common(), "matches": self.sums.matches, "by_label": dict(self.sums.labels)}
@@ -116,13 +143,17 @@ class ExpectAggregator(_Counting[ExpectSums]):
     def __init__(self, attribution: Attribution, rule: ExpectRule) -> None:
         super().__init__(attribution, ExpectSums(by_key=Counter(dict.fromkeys(rule.expected, 0))))
         self._every = rule.every
+        self.timed = rule.every is not None
+        self._key = ""
 
-    def _count(self, match: Match) -> None:
-        super()._count(match)
-        sums = self.sums
-        key = sums.add_key("/".join(match.key or ()))
-        if self._every is not None and match.dated:
-            sums.times.setdefault(key, numbers()).append(match.time.timestamp())
+    def count(self, said: Said, n: int) -> None:
+        """Count them, by key."""
+        super().count(said, n)
+        self._key = self.sums.add_key("/".join(said.key or ()), n)
+
+    def note(self, said: Said, times: Sequence[float]) -> None:
+        """Note when matches of the key were that was counted last."""
+        self.sums.times.setdefault(self._key, numbers()).extend(times)
 
     def tally(self, window: Window) -> ExpectTally:
         """Return the matches per key and, under `every`, the longest silences, the window's borders included."""
@@ -144,11 +175,12 @@ class MeasureAggregator(_Counting[MeasureSums]):
         super().__init__(attribution, MeasureSums())
         self._most_values = most_values
 
-    def _count(self, match: Match) -> None:
-        super()._count(match)
-        readable = [value for value in match.values if not math.isnan(value)]
-        self.sums.unreadable += len(match.values) - len(readable)
-        self.sums.add(readable, self._most_values)
+    def count(self, said: Said, n: int) -> None:
+        """Count them, and keep their numbers."""
+        super().count(said, n)
+        readable = [value for value in said.values if not math.isnan(value)]
+        self.sums.unreadable += (len(said.values) - len(readable)) * n
+        self.sums.add(readable * n, self._most_values)
 
     def tally(self, window: Window) -> MeasureTally:
         """Return the numbers in ascending order."""
@@ -163,18 +195,19 @@ class RatioAggregator(MatchAggregator[RatioSums]):
         super().__init__(attribution, RatioSums())
         self._summed = {"numerator": rule.numerator.sum, "denominator": rule.denominator.sum}
 
-    def _count(self, match: Match) -> None:
-        sums, role = self.sums, match.role
-        sums.records[role] += 1
+    def count(self, said: Said, n: int) -> None:
+        """Add their numbers, or as many as there are where the side captures none."""
+        sums, role = self.sums, said.role
+        sums.records[role] += n
         if not self._summed[role]:
-            sums.add(role, 1.0)
+            sums.add(role, float(n))
             return
-        for value in match.values:
+        for value in said.values:
             if math.isnan(value):
-                sums.unreadable += 1
+                sums.unreadable += n
             else:
                 sums.integral = sums.integral and value.is_integer()
-                sums.add(role, value)
+                sums.add_many(role, value, n)
 
     def tally(self, window: Window) -> RatioTally:
         """Return both sums."""

@@ -53,11 +53,12 @@ class Aggregation:
         self._add = {
             rule_id: part.add for rule_id, part in self._parts.items() if isinstance(part, RunAggregator)
         }
-        # Which labels and keys are counted apart depends on which come first.
-        self._unordered = {
-            rule.id: self._count[rule.id]
+        # What may be counted in any order; which labels and keys are counted apart depends on which come first.
+        self.unordered = {
+            rule.id: part
             for rule in ruleset.rules
-            if rule.id in self._count and not (rule.labels or (isinstance(rule, ExpectRule) and rule.key))
+            if isinstance(part := self._parts[rule.id], MatchAggregator)
+            and not (rule.labels or (isinstance(rule, ExpectRule) and rule.key))
         }
 
     def on_match(self, rule: Rule, match: Match) -> None:
@@ -70,14 +71,25 @@ class Aggregation:
         """Count those matches of an event that may be counted in any order; return the event of the rest, if any."""
         rest = []
         for match in event.matches:
-            count = self._unordered.get(match.rule)
-            if count is not None:
-                count(match)
+            part = self.unordered.get(match.rule)
+            if part is not None:
+                part.match(match)
             else:
                 rest.append(match)
         if not (rest or event.timeouts):
             return None
         return Event(event.time, event.source, event.ordinal, tuple(rest), event.timeouts)
+
+    def holds(self, first: int, last: int) -> bool:
+        """Whether all between these seconds of the epoch lies in the window."""
+        since, until = self._attribution.bounds.since, self._attribution.bounds.until
+        return (since is None or since.timestamp() <= first) and (
+            until is None or last < int(until.timestamp())
+        )
+
+    def judges(self, deployment: str | None) -> bool:
+        """Whether records that carry `deployment` may belong to the one that is judged."""
+        return self._attribution.judges(deployment)
 
     def on_run(self, rule: Rule, found: Run | Stray) -> None:
         """Count a final run, or a record that fits none."""

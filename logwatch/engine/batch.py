@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.engine import Engine, Observer
 from logwatch.engine.match import Event
 from logwatch.engine.tally import Tally
+from logwatch.engine.texts import EventMaker
 from logwatch.engine.workers import Workers, can_divide
 from logwatch.records.coverage import Coverage, Window, buckets, merged
 from logwatch.records.merge import merge
@@ -82,12 +82,11 @@ def scan(
     )
     divide = jobs > 1 and can_divide()
     readers = [SourceReader(source, options, wanted, divide=divide) for source in sources]
-    event = partial(engine.event, at=question.as_of or options.now)
-    counting = None if observer else aggregation  # who observes sees everything in order
-    with closing(Workers(jobs, readers, event, counting)) as workers:
+    # Who observes sees everything in order.
+    maker = EventMaker(engine.matcher, question.as_of or options.now, None if observer else aggregation)
+    with closing(Workers(jobs, readers, maker)) as workers:
         events = (
-            _events(engine, number, readers, workers, question, event, counting)
-            for number in range(len(readers))
+            _events(engine, number, readers, workers, question, maker) for number in range(len(readers))
         )
         # Matches, not records, are put in order: what nobody wants has no say in it, whether it was read or not.
         for found in merge(events, options.lateness):
@@ -103,31 +102,22 @@ def _events(
     readers: Sequence[SourceReader],
     workers: Workers,
     question: Question,
-    event: Callable[[Record], Event | None],
-    counting: Aggregation | None,
+    maker: EventMaker,
 ) -> Iterator[Event]:
     """Yield what a source's records mean, and tell the engine where the source breaks off.
 
-    What `counting` can count in any order, it counts at once.
-
     A record without any time counts only where all time counts.
     """
-
-    def told(record: Record) -> Event | None:
-        found = event(record)
-        return found if found is None or counting is None else counting.count(found)
-
     reader = readers[number]
     everything = question.since is None and question.until is None
-    for record in reader.begun():
-        if (record.time is not None or everything) and (found := told(record)) is not None:
-            yield found
+    for read in reader.begun():
+        if everything or not isinstance(read, Record) or read.time is not None:
+            yield from maker.events(read)
     if reader.divisible:
         yield from workers.events(number)
     elif reader.ahead is not None:
-        for record in reader.records_of(reader.ahead):
-            if (found := told(record)) is not None:
-                yield found
+        for read in reader.records_of(reader.ahead):
+            yield from maker.events(read)
     reader.close()
     # Newest first, what is missing lies before all that was read: whatever began later was seen to its end.
     latest = reader.account.latest

@@ -65,7 +65,7 @@ class Engine:
         observer: Observer | None = None,
         deployment_attribute: str = "deploymentId",
     ) -> None:
-        self._matcher = Matcher(ruleset, deployment_attribute)
+        self.matcher = Matcher(ruleset, deployment_attribute)
         self._aggregations = tuple(aggregations)
         self._observers: tuple[Observer, ...] = (*aggregations, observer) if observer else self._aggregations
         self._losses = Losses()
@@ -81,7 +81,7 @@ class Engine:
 
         `at` is the time to assume for a record that carries none.
         """
-        return self._matcher.event(record, at)
+        return self.matcher.event(record, at)
 
     def take(self, event: Event) -> None:
         """Take the next event."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from logwatch.engine.aggregate import MatchAggregator
+from logwatch.engine.aggregate import MatchAggregator, Said
 from logwatch.engine.attribution import Attribution
 from logwatch.engine.match import Match
 from logwatch.engine.roles import NEVER, SKIPPED
@@ -59,6 +59,8 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
     the next step of the window's last ones: so many of these are not called lost.
     """
 
+    timed = True
+
     def __init__(self, attribution: Attribution, rule: SequenceRule) -> None:
         super().__init__(attribution, FunnelSums())
         self._steps = rule.steps
@@ -68,27 +70,35 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
         until = self._attribution.bounds.until
         if until is None or match.time <= until:
             super().match(match)
-        elif not self._attribution.match_is_older(match):
-            self._note(match)
-
-    def _count(self, match: Match) -> None:
-        self._note(match)
-        if match.role == NEVER:
-            self.sums.never += 1
-            self.sums.failures.add(match.evidence)
-        reached = self.sums.reached.get(match.role)
-        if reached is None:
-            reached = self.sums.reached[match.role] = Citations()
-        reached.add(match.evidence)
-
-    def _note(self, match: Match) -> None:
-        if not match.dated:
-            self.sums.undated[match.role] += 1
+        elif self._attribution.match_is_older(match):
             return
-        times = self.sums.times.get(match.role)
-        if times is None:
-            times = self.sums.times[match.role] = numbers()
-        times.append(match.time.timestamp())
+        elif match.dated:
+            self.note(match, (match.time.timestamp(),))
+        else:
+            self.sums.undated[match.role] += 1
+
+    def count(self, said: Said, n: int) -> None:
+        """Count records of one role: those that must not occur; the others are counted by their times."""
+        self.sums.never += n * (said.role == NEVER)
+
+    def cite(self, role: str, evidence: Evidence) -> None:
+        """Offer the evidence of a record, by its role as well."""
+        super().cite(role, evidence)
+        if evidence.time is None:
+            self.sums.undated[role] += 1
+        if role == NEVER:
+            self.sums.failures.add(evidence)
+        reached = self.sums.reached.get(role)
+        if reached is None:
+            reached = self.sums.reached[role] = Citations()
+        reached.add(evidence)
+
+    def note(self, said: Said, times: Sequence[float]) -> None:
+        """Note when records of one role came."""
+        known = self.sums.times.get(said.role)
+        if known is None:
+            known = self.sums.times[said.role] = numbers()
+        known.extend(times)
 
     def tally(self, window: Window) -> RunTally:
         """Return the funnel as runs.

@@ -22,7 +22,7 @@ _REMEMBERED = 2048
 _ABSENT = ()
 
 
-class _Part(msgspec.Struct, frozen=True, gc=False):
+class Part(msgspec.Struct, frozen=True, gc=False):
     """What a text means to one rule: all of a match that does not depend on where and when it was logged."""
 
     rule: str
@@ -33,10 +33,10 @@ class _Part(msgspec.Struct, frozen=True, gc=False):
     values: tuple[float, ...]
 
 
-class _Meaning(msgspec.Struct, frozen=True, gc=False):
+class Meaning(msgspec.Struct, frozen=True, gc=False):
     """What a text means to all rules, and what evidence shows of it."""
 
-    parts: tuple[_Part, ...]
+    parts: tuple[Part, ...]
     timeouts: tuple[str, ...]
     text: str
 
@@ -52,7 +52,7 @@ class Matcher:
     def __init__(self, ruleset: RuleSet, deployment_attribute: str = "deploymentId") -> None:
         self._roles = tuple((rule, role) for rule in ruleset.rules for role in roles_of(rule))
         self._fields = tuple(sorted(_fields(self._roles)))
-        self._known: dict[Hashable, _Meaning] = {}
+        self._known: dict[Hashable, Meaning] = {}
         self._candidates = _Candidates([role.condition.literals for _, role in self._roles])
         self._deployment_attribute = deployment_attribute
 
@@ -69,31 +69,18 @@ class Matcher:
             return None
         time = record.time or at
         assert time is not None
-        source, said = record.source, record.attributes.get(self._deployment_attribute)
         text = meaning.text if record.original is None else shown(record.original)
-        deployment = bounded(str(said)) if said else None
-        evidence: Evidence | None = None
-        matches = []
-        for part in meaning.parts:
-            if evidence is None or evidence.role != part.cited:
-                evidence = Evidence(source, record.line, record.offset, record.time, text, part.cited)
-            matches.append(
-                Match(
-                    part.rule,
-                    part.role,
-                    time,
-                    source,
-                    evidence,
-                    part.key,
-                    part.labels,
-                    part.values,
-                    deployment,
-                )
-            )
-        return Event(record.time, source, record.ordinal, tuple(matches), meaning.timeouts)
+        cited = Evidence(record.source, record.line, record.offset, record.time, text, "")
+        matches = matches_of(meaning.parts, time, cited, self.deployment(record))
+        return Event(record.time, record.source, record.ordinal, matches, meaning.timeouts)
 
-    def _learned(self, record: Record, identity: Hashable) -> _Meaning:
-        meaning = self._meaning(record)
+    def deployment(self, record: Record) -> str | None:
+        """Return the deployment id that a record carries."""
+        said = record.attributes.get(self._deployment_attribute)
+        return bounded(str(said)) if said else None
+
+    def _learned(self, record: Record, identity: Hashable) -> Meaning:
+        meaning = self.meaning(record)
         if len(record.message) <= LONGEST_TEXT and identity is not None and not meaning.timeouts:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
@@ -107,8 +94,9 @@ class Matcher:
             return None
         return (record.message, record.level, *said, *map(type, said))  # True is not 1 to a pattern
 
-    def _meaning(self, record: Record) -> _Meaning:
-        parts: list[_Part] = []
+    def meaning(self, record: Record) -> Meaning:
+        """Return what the record means, wherever it stands."""
+        parts: list[Part] = []
         timeouts: list[str] = []
         taken: Rule | None = None
         text = ""
@@ -128,8 +116,25 @@ class Matcher:
             text = text or shown(record.message)
             key = key_of(rule, role, captures, record) if role.key else None
             labels = labels_of(rule, captures, record, text) if rule.labels else ()
-            parts.append(_Part(rule.id, role.name, role.cited, key, labels, values))
-        return _Meaning(tuple(parts), tuple(dict.fromkeys(timeouts)), text)
+            parts.append(Part(rule.id, role.name, role.cited, key, labels, values))
+        return Meaning(tuple(parts), tuple(dict.fromkeys(timeouts)), text)
+
+
+def matches_of(
+    parts: Iterable[Part], time: datetime, cited: Evidence, deployment: str | None
+) -> tuple[Match, ...]:
+    """Return the matches of a record, found at `time`, that `cited` shows."""
+    source, evidence = cited.source, cited
+    matches = []
+    for part in parts:
+        if evidence.role != part.cited:
+            evidence = Evidence(source, cited.line, cited.offset, cited.time, cited.text, part.cited)
+        matches.append(
+            Match(
+                part.rule, part.role, time, source, evidence, part.key, part.labels, part.values, deployment
+            )
+        )
+    return tuple(matches)
 
 
 def _fields(roles: Iterable[tuple[Rule, Role]]) -> set[str]:

@@ -18,6 +18,8 @@ else:
 LABEL_VALUES = 100
 """Combinations of label values that a rule counts apart; the rest is counted as OTHER."""
 OTHER = "__other__"
+_EXACT = 2.0**53
+"""Up to which every integer is a number."""
 
 
 def numbers() -> Numbers:
@@ -146,6 +148,15 @@ class RatioSums(Sums):
                 kept += 1
         del partial[kept:]
         partial.append(value)
+
+    def add_many(self, role: str, value: float, n: int) -> None:
+        """Add a number to one side `n` times."""
+        product = value * n
+        if abs(product) < _EXACT and value.is_integer():
+            self.add(role, product)
+            return
+        for _ in range(n):
+            self.add(role, value)
 
     def include(self, other: Sums) -> None:
         """Add what `other` holds."""

@@ -15,17 +15,16 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.match import Event
 from logwatch.engine.parcel import packed, unpacked
+from logwatch.engine.texts import EventMaker
 from logwatch.records.account import Account
 from logwatch.records.parts import Part
-from logwatch.records.reading import Found, SourceReader
-from logwatch.records.record import Record
+from logwatch.records.reading import Recognised, SourceReader
 from logwatch.sources.source import Health
 
 if TYPE_CHECKING:
@@ -38,8 +37,6 @@ _EVENTS = 5000
 _LOOK_SECONDS = 1.0
 _AHEAD = 2
 """Parts that wait for each process."""
-
-Eventful = Callable[[Record], Event | None]
 
 
 def can_divide() -> bool:
@@ -63,23 +60,15 @@ class PartRead:
 
 
 class Workers:
-    """Processes that read parts of `readers`' sources; `event` says what a record means. To be closed.
+    """Processes that read parts of `readers`' sources, and make events of their records as `maker` does. To be closed.
 
-    What `aggregation` can count in any order does not come as an event; None: nothing is counted. Processes are
-    started when the first part is asked for.
+    They are started when the first part is asked for.
     """
 
-    def __init__(
-        self,
-        jobs: int,
-        readers: Sequence[SourceReader],
-        event: Eventful,
-        aggregation: Aggregation | None = None,
-    ) -> None:
+    def __init__(self, jobs: int, readers: Sequence[SourceReader], maker: EventMaker) -> None:
         self._jobs = jobs
-        self._aggregation = aggregation
         self._readers = readers
-        self._event = event
+        self._maker = maker
         self._pool: ProcessPoolExecutor | None = None
 
     def events(self, number: int) -> Iterator[Event]:
@@ -92,15 +81,15 @@ class Workers:
         try:
             while True:
                 while len(waiting) < _AHEAD * self._jobs and (part := next(parts, None)) is not None:
-                    waiting.append((part, self._submit(number, reader.found, part)))
+                    waiting.append((part, self._submit(number, reader.recognised, part)))
                 if not waiting:
                     return
                 part, future = waiting.popleft()
                 read = future.result()
                 sizes.learn(part, read.count)
                 reader.take(part, read.account, read.health, read.folds)
-                if self._aggregation is not None and read.counted is not None:
-                    self._aggregation.add(read.counted, reader.report.name, line)
+                if self._maker.counting is not None and read.counted is not None:
+                    self._maker.counting.add(read.counted, reader.report.name, line)
                 yield from unpacked(read.events, reader.report.name, line)
                 line += read.lines
         finally:
@@ -112,15 +101,15 @@ class Workers:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _submit(self, number: int, found: Found, part: Part) -> Future[PartRead]:
+    def _submit(self, number: int, known: Recognised, part: Part) -> Future[PartRead]:
         if self._pool is None:
             # Imported only now: short logs need no processes.
             from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
             from multiprocessing import get_context  # noqa: PLC0415
 
-            known = (self._readers, self._event, self._aggregation, os.getpid())
-            self._pool = ProcessPoolExecutor(self._jobs, get_context("fork"), _begin, known)
-        return self._pool.submit(_read, number, found, part)
+            begun = (self._readers, self._maker, os.getpid())
+            self._pool = ProcessPoolExecutor(self._jobs, get_context("fork"), _begin, begun)
+        return self._pool.submit(_read, number, known, part)
 
 
 class _Sizes:
@@ -136,19 +125,15 @@ class _Sizes:
             self.next = min(max(fit, SMALLEST), LARGEST)
 
 
-_readers: Sequence[SourceReader] = ()
-_event: Eventful = lambda _: None  # noqa: E731 - set in each process before the first part
-_aggregation: Aggregation | None = None
+_begun: list[tuple[Sequence[SourceReader], EventMaker]] = []
+"""What a process reads, and makes events with; put there before the first part."""
 
 
-def _begin(
-    readers: Sequence[SourceReader], event: Eventful, aggregation: Aggregation | None, driver: int
-) -> None:
+def _begin(readers: Sequence[SourceReader], maker: EventMaker, driver: int) -> None:
     """Begin a process: an interrupt is the driver's to answer, and without the driver there is nothing to do."""
-    global _readers, _event, _aggregation
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(driver,), daemon=True).start()
-    _readers, _event, _aggregation = readers, event, aggregation
+    _begun.append((readers, maker))
 
 
 def _end_with(driver: int) -> None:
@@ -158,18 +143,14 @@ def _end_with(driver: int) -> None:
     os._exit(1)
 
 
-def _read(number: int, found: Found, part: Part) -> PartRead:
-    reader = _readers[number].of_part(found)
-    events = [event for record in reader.records_of(part) if (event := _event(record)) is not None]
-    counted = None
-    if _aggregation is not None:
-        aggregation = _aggregation.anew()
-        events = [rest for event in events if (rest := aggregation.count(event)) is not None]
-        counted = aggregation.state()
+def _read(number: int, known: Recognised, part: Part) -> PartRead:
+    ((readers, maker),) = _begun
+    reader, maker = readers[number].of_part(known), maker.anew()
+    events = [event for read in reader.records_of(part) for event in maker.events(read)]
     return PartRead(
         packed(events),
         len(events),
-        counted,
+        maker.counting.state() if maker.counting else None,
         reader.account,
         reader.health,
         reader.folds,

@@ -16,7 +16,7 @@ from logwatch.records.assembly import Draft
 from logwatch.records.dating import Calendar
 from logwatch.records.order import InheritedTimes
 from logwatch.records.parser import RecordParser
-from logwatch.records.reading import record_of
+from logwatch.records.finish import record_of
 from logwatch.records.record import Record
 from logwatch.records.text import undone
 

@@ -9,16 +9,17 @@ from itertools import chain
 
 from logwatch.records.account import Account
 from logwatch.records.assembly import Draft
-from logwatch.records.attributes import attributes_of
 from logwatch.records.coverage import SourceReport
 from logwatch.records.dating import Calendar
+from logwatch.records.finish import Finish, record_of
 from logwatch.records.order import head_of, last_first, runs_backwards, with_times
 from logwatch.records.parser import RecordParser
 from logwatch.records.parts import Asked, Part, Parts
 from logwatch.records.plain import PlainReading
 from logwatch.records.record import Record
 from logwatch.records.remarks import doubts, remarks
-from logwatch.records.scan.reading import Drafts, ScanReading, scan_of
+from logwatch.records.scan.reading import Found, ScanReading, scan_of
+from logwatch.records.scan.record_batch import RecordBatch
 from logwatch.records.scan.wanted import Wanted
 from logwatch.records.text import undone
 from logwatch.sources.allocation import reuse_memory
@@ -53,27 +54,12 @@ class ReadOptions:
     lateness: timedelta = timedelta(seconds=10)
 
 
-def record_of(draft: Draft, source: str, ordinal: int, text: str, message: str, codec: str | None) -> Record:
-    """Return the record that a finished draft is; `text` is its text, `message` the same without wrong decoding."""
-    return Record(
-        source=source,
-        ordinal=ordinal,
-        offset=draft.offset,
-        line=max(draft.line, 0),
-        lines=draft.lines,
-        time=draft.time,
-        message=message,
-        inherited=draft.inherited,
-        level=draft.start.level,
-        attributes=attributes_of(draft.fields, codec),
-        outer_time=draft.outer_time,
-        original=None if message is text or message == text else text,
-        truncated=draft.truncated,
-    )
+Read = Record | RecordBatch
+"""One record, or several of a block."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Recognised:
     """What was found out of a source: its format, and the wrong decoding that its texts went through."""
 
     format: str
@@ -121,17 +107,25 @@ class SourceReader:
         return self._parser.calendar.folds
 
     @property
-    def found(self) -> Found:
+    def recognised(self) -> Recognised:
         """What was found out of the source from what is begun."""
-        return Found(self._parser.format, self._parser.codec)
+        return Recognised(self._parser.format, self._parser.codec)
 
     def __iter__(self) -> Iterator[Record]:
+        for read in self.read():
+            if isinstance(read, RecordBatch):
+                yield from read
+            else:
+                yield read
+
+    def read(self) -> Iterator[Read]:
+        """Yield all records."""
         yield from self.begun()
         if self.ahead is not None:
             yield from self.records_of(self.ahead)
         self.close()
 
-    def begun(self) -> Iterator[Record]:
+    def begun(self) -> Iterator[Read]:
         """Yield the records from which it is found out how to read the source, and all others unless they are
         `ahead`.
         """
@@ -156,7 +150,7 @@ class SourceReader:
             yield from last_first(records, self._not_reversed) if backwards else records
             self.account.end(parser)
 
-    def records_of(self, part: Part) -> Iterator[Record]:
+    def records_of(self, part: Part) -> Iterator[Read]:
         """Yield the records of a part; `lines_read` then says how many lines it has."""
         blocks = self._source.blocks(part.offset, part.stop)
         scan = self._scan(self._parser)
@@ -170,11 +164,11 @@ class SourceReader:
         self.account.end(successor)
         self.lines_read = successor.number - part.number
 
-    def of_part(self, found: Found) -> SourceReader:
+    def of_part(self, known: Recognised) -> SourceReader:
         """Return a reader of parts of this source, with its own account; its records do not name the source."""
         reader = SourceReader(self._source, self._options, self._wanted)
         reader._name = ""
-        reader._parser.resume(found.format, found.codec)
+        reader._parser.resume(known.format, known.codec)
         return reader
 
     @property
@@ -229,7 +223,8 @@ class SourceReader:
         # In other zones the records of the hour that clocks show twice are counted, one by one.
         if not isinstance(self._options.zone, timezone):
             return None
-        return scan_of(parser, literals, self._calendar(), self.account, self._source.size)
+        finish = Finish(self._name, parser.codec)
+        return scan_of(parser, literals, self._calendar(), self.account, self._source.size, finish)
 
     def _counted(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
         take = self.account.take
@@ -237,27 +232,33 @@ class SourceReader:
             take(draft)
             yield draft
 
-    def _found(self, scanned: Iterable[Drafts]) -> Iterator[Record]:
+    def _found(self, scanned: Iterable[Found]) -> Iterator[Read]:
         """Pass on what a scan finds."""
-        for drafts, sure in scanned:
-            wanted = None if sure else self._wanted
-            yield from self._passed_on(((draft.offset, draft) for draft in drafts), wanted)
+        start, end = self._options.read_from, self._options.read_to
+        for found in scanned:
+            if not isinstance(found, RecordBatch):
+                yield from self._records((draft.offset, draft) for draft in found)
+            elif (start is None or start.timestamp() < found.span[0]) and (
+                end is None or found.span[1] < int(end.timestamp())
+            ):
+                yield found
+            else:
+                yield from (record for record in found if self._asks(record.time))
 
     def _records(self, drafts: Iterable[tuple[int, Draft]]) -> Iterator[Record]:
         """Pass on those that matter."""
-        return self._passed_on(drafts, self._wanted)
-
-    def _passed_on(self, drafts: Iterable[tuple[int, Draft]], wanted: Wanted | None) -> Iterator[Record]:
-        codec, name = self._parser.codec, self._name
-        start, end = self._options.read_from, self._options.read_to
+        codec, name, wanted = self._parser.codec, self._name, self._wanted
         for ordinal, draft in drafts:
-            time = draft.time
-            if time is not None and ((start and time < start) or (end and time > end)):
+            if not self._asks(draft.time):
                 continue
             text = draft.text
             message = undone(text, codec) if codec else text
             if wanted is None or wanted(message):
                 yield record_of(draft, name, ordinal, text, message, codec)
+
+    def _asks(self, time: datetime | None) -> bool:
+        start, end = self._options.read_from, self._options.read_to
+        return time is None or not ((start and time < start) or (end and time > end))
 
     def close(self) -> None:
         """Say in the report what there is to say once all was read."""

@@ -154,10 +154,14 @@ from logwatch.sources.discover import discover
 (source,) = discover([sys.argv[1]], stdin=None)
 reader = SourceReader(source, ReadOptions(zone=UTC, now=datetime(2026, 1, 1, tzinfo=UTC)), None, divide=True)
 list(reader.begun())
-def event(record):
-    os.write(1, b"reading\\n")
-    time.sleep(600)
-list(Workers(2, [reader], event).events(0))
+class Maker:
+    counting = None
+    def anew(self):
+        return self
+    def events(self, read):
+        os.write(1, b"reading\\n")
+        time.sleep(600)
+list(Workers(2, [reader], Maker()).events(0))
 """
 
 

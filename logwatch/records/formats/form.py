@@ -63,6 +63,10 @@ class StampedFormat(Format, Protocol):
         """Return the stamp at the head of a line; None where there is none."""
         ...
 
+    def said(self, text: str, begin: int) -> Start:
+        """Return what a line begins whose head ends at `begin`, and holds nothing but the time."""
+        ...
+
 
 class Peeled(NamedTuple):
     """What an envelope holds. `partial`: the data go on in the next envelope of the same stream."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from logwatch.records.dating import Calendar, time_of_day
 from logwatch.records.formats.form import SEVERITIES, Stamp, Start
@@ -37,10 +38,17 @@ class Syslog:
         if month is None:
             return None
         moment = None if clock is None else calendar.yearless(month, int(day), clock)
+        return self._tagged(moment, text, head.end(), priority)
+
+    def said(self, text: str, begin: int) -> Start:
+        """Return what the line begins behind its time, where no priority stands before that."""
+        return self._tagged(None, text, begin, None)
+
+    def _tagged(self, moment: datetime | None, text: str, begin: int, priority: str | None) -> Start:
         level = SEVERITIES[int(priority) % 8] if priority else None
-        tag = self._TAG.match(text, head.end())
+        tag = self._TAG.match(text, begin)
         if tag is None or not (priority or tag[3]):
-            return timed(moment, text, head.end(), level=level)
+            return timed(moment, text, begin, level=level)
         fields: dict[str, object] = {"host": tag[1], "app": tag[2]}
         if tag[3]:
             fields["pid"] = tag[3]

@@ -60,6 +60,10 @@ class Iso8601:
         head = self._HEAD.match(text)
         return None if head is None else timed(calendar.iso(head[1]), text, head.end())
 
+    def said(self, text: str, begin: int) -> Start:
+        """Return what the line begins behind its time."""
+        return timed(None, text, begin)
+
     def stamp(self, text: str) -> Stamp | None:
         """Return where the time stands."""
         head = self._HEAD.match(text)
@@ -98,6 +102,10 @@ class Epoch:
         if head is None:
             return None
         return timed(calendar.epoch(int(head[1]) if head[1] else float(head[2])), text, head.end())
+
+    def said(self, text: str, begin: int) -> Start:
+        """Return what the line begins behind its time."""
+        return timed(None, text, begin)
 
     def stamp(self, text: str) -> Stamp | None:
         """Return where the number stands. Past six figures, seconds are rounded up as well, and tell nothing alone."""

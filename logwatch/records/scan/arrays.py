@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -10,12 +10,12 @@ import numpy as np
 from logwatch.records.account import Account
 from logwatch.records.assembly import LONGEST_RECORD, LONGEST_RECORD_LINES
 from logwatch.records.dating import Calendar
-from logwatch.records.formats.form import StampedFormat
+from logwatch.records.formats.form import StampedFormat, Start
 from logwatch.records.formats.structured import JsonLines
 from logwatch.records.scan.counting import count
-from logwatch.records.scan.dated import Hit
+from logwatch.records.scan.dated import Hits
 from logwatch.records.scan.json_stamps import JsonStamper
-from logwatch.records.scan.stamps import Stamped, Stamper
+from logwatch.records.scan.stamps import Places, Stamped, Stamper
 from logwatch.records.scan.times import AnyStamper, Times
 
 
@@ -34,16 +34,38 @@ class Arrays:
         """The time of the last record but one."""
         return self._times.of(len(self._stamped.starts) - 2)
 
-    def hits(self, places: list[int]) -> Iterator[Hit]:
-        """Yield the records that hold these places."""
-        if not places:
-            return
-        starts, numbers = self._stamped.starts, self._stamped.numbers
-        hits = np.unique(np.searchsorted(starts, np.array(places), side="right") - 1)
-        hits = hits[: np.searchsorted(hits, len(starts) - 1)]
-        begins, ends, lines = starts[hits], starts[hits + 1], numbers[hits]
-        taken = numbers[hits + 1] - lines
-        yield from map(Hit, begins.tolist(), ends.tolist(), lines.tolist(), taken.tolist())
+    def hits(self, places: Sequence[int]) -> Hits:
+        """Return the records that hold these places."""
+        stamped = self._stamped
+        starts, numbers = stamped.starts, stamped.numbers
+        found = np.unique(np.searchsorted(starts, np.array(places, np.intp), side="right") - 1)
+        found = found[: np.searchsorted(found, len(starts) - 1)]
+        begins = starts[found]
+        alike = numbers[found + 1] - numbers[found] == 1
+        if stamped.undated is not None:
+            alike &= ~stamped.undated[found]
+        if stamped.known:
+            alike &= ~np.isin(begins, list(stamped.known))
+        return Hits(begins.tolist(), starts[found + 1].tolist(), stamped.width, alike.tolist())
+
+    def numbers(self, begins: Sequence[int]) -> list[int]:
+        """Return the lines with which the records begin that begin there."""
+        found: list[int] = self._stamped.numbers[self._records(begins)].tolist()
+        return found
+
+    def moments(self, begins: Sequence[int]) -> list[int]:
+        """Return when the records were that begin there."""
+        stamped, records = self._stamped, self._records(begins)
+        seconds = stamped.seconds[np.searchsorted(stamped.turns, records, side="right") - 1]
+        found: list[int] = (seconds * 1_000_000 + stamped.finer(records)).tolist()
+        return found
+
+    def _records(self, begins: Sequence[int]) -> Places:
+        return np.searchsorted(self._stamped.starts, np.array(begins, np.intp))
+
+    def said(self, text: bytes) -> Start | None:
+        """Return what a record says that has `text` behind its head."""
+        return self._times.said(text)
 
     def time(self, begin: int) -> datetime:
         """Return the time of the record that begins there; that of the one before where it says none."""

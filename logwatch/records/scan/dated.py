@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from logwatch.records.account import Account
+from logwatch.records.formats.form import Start
 
 
-class Hit(NamedTuple):
-    """A record: where it begins and ends in the block, the line (from 0) that it begins with, and how many it takes."""
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Records of a block, in order: where each begins and ends.
 
-    begin: int
-    end: int
-    line: int
-    lines: int
+    `alike` says which are one line with a head of `width` bytes that looks like the others; None: all are, unless
+    `width` is 0.
+    """
+
+    begins: list[int]
+    ends: list[int]
+    width: int
+    alike: list[bool] | None = None
 
 
 class Dated(Protocol):
@@ -41,8 +48,25 @@ class Dated(Protocol):
         """The time of the last of these records."""
         ...
 
-    def hits(self, places: list[int]) -> Iterator[Hit]:
-        """Yield the records that hold these places, in order, each once."""
+    def hits(self, places: Sequence[int]) -> Hits:
+        """Return the records that hold these places, each once."""
+        ...
+
+    def numbers(self, begins: Sequence[int]) -> list[int]:
+        """Return the lines (from 0) with which the records begin that begin there, in order."""
+        ...
+
+    def moments(self, begins: Sequence[int]) -> list[int]:
+        """Return when the records were, in microseconds of the epoch, that begin there, in order; of those that are not
+        alike, anything.
+        """
+        ...
+
+    def said(self, text: bytes) -> Start | None:
+        """Return what a record says, but for its time, that has `text` behind a head that looks like the others.
+
+        None where that is not sure.
+        """
         ...
 
     def time(self, begin: int) -> datetime:

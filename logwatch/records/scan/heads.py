@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from logwatch.records.dating import Calendar
-from logwatch.records.formats.form import StampedFormat
+from logwatch.records.formats.form import StampedFormat, Start
 from logwatch.records.text import decoded
 
 _MOST_KNOWN = 50_000
-"""Minutes that are remembered."""
+"""Minutes that are remembered, and beginnings of texts."""
+_LOOKED_AT = 24
+"""Bytes past a head of which it may depend whether it ends there: a fraction, a zone, brackets."""
 _OF_EPOCH, _OF_CLOCK = 99, 59
 """What two digits that count seconds go up to."""
 
@@ -28,6 +30,11 @@ class Look:
     second: slice | None
     most: int
 
+    @property
+    def width(self) -> int:
+        """Bytes of the head; 0 where it holds more than the time, as the priority of syslog, or the line's end."""
+        return 0 if self.head.startswith(b"<") or self.head.endswith(b"\n") else len(self.head)
+
 
 class Heads:
     """Knows the heads of one format, that of one source; `calendar` dates them."""
@@ -36,6 +43,7 @@ class Heads:
         self._form = form
         self._calendar = calendar
         self._minutes: dict[bytes, int | None] = {}
+        self._ends: dict[bytes, bool] = {}
 
     def look(self, data: bytes) -> Look | None:
         """Return what the head of the first line looks like; None if it is none, or not all ASCII."""
@@ -64,6 +72,20 @@ class Heads:
         start = self._form.start(decoded(head), self._calendar)
         return None if start is None else start.time
 
+    def said(self, text: bytes, look: Look) -> Start | None:
+        """Return what a line says, but for its time, that has `text` behind a head of that look.
+
+        None where it is not sure that the head ends there: `17:29:32 UTC` has one that goes on.
+        """
+        begin = text[:_LOOKED_AT]
+        ends = self._ends.get(begin)
+        if ends is None:
+            stamp = self._form.stamp(decoded(look.head + begin))
+            if len(self._ends) >= _MOST_KNOWN:
+                self._ends.clear()
+            ends = self._ends[begin] = stamp is not None and stamp.end == len(look.head)
+        return self._form.said(decoded(text), 0) if ends else None
+
     def second(self, head: bytes) -> int | None:
         """Return the second of that time."""
         time = self.time(head)
@@ -89,6 +111,11 @@ class Heads:
         shown = (head[: pair.start] + b"%02d" % n + head[pair.stop :] for n in (0, most))
         first, last = map(self.second, shown)
         return first if first is not None and last == first + most else None
+
+
+def microseconds(figures: bytes) -> int:
+    """Return what figures behind the point of a second say; past six they are cut off."""
+    return int(figures[:6].ljust(6, b"0"))
 
 
 def second_of(moment: datetime) -> int:

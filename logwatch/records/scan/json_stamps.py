@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logwatch.records.dating import Calendar
+from logwatch.records.formats.form import Start
 from logwatch.records.formats.structured import TIME_NAMES, JsonLines, time_of
 from logwatch.records.scan.heads import second_of
 from logwatch.records.scan.stamps import Places, Seconds, Stamped, beginnings, turns_of
@@ -25,8 +26,8 @@ _SECONDS = (10**9, 7 * 10**9)
 _LONG = 900
 """Bytes of a line in which there is room for more than a decoder takes."""
 
-Said = tuple[Seconds, NDArray[np.uint64]]
-"""The seconds of all lines, and what is finer."""
+Said = tuple[Seconds, NDArray[np.int64]]
+"""The seconds of all lines, and the microseconds past them."""
 
 
 class JsonStamper:
@@ -68,6 +69,9 @@ class JsonStamper:
         """Return the time that the record says which begins at `place`."""
         start = self._form.start(decoded(data[place : data.find(b"\n", place)]), self._calendar)
         return None if start is None else start.time
+
+    def said(self, text: bytes) -> Start | None:
+        """None: an object says its time anywhere."""
 
     def _learn(self, data: bytes) -> bool:
         """Find out under which name the first line says its time."""
@@ -113,7 +117,7 @@ class JsonStamper:
             return None
         return (
             np.fromiter(map(second_of, dated), np.int64, len(dated)),
-            np.fromiter((moment.microsecond for moment in dated), np.uint64, len(dated)),
+            np.fromiter((moment.microsecond for moment in dated), np.int64, len(dated)),
         )
 
 
@@ -124,7 +128,7 @@ def _of_numbers(numbers: list[int]) -> Said | None:
         return None
     low, high = int(counted.min()), int(counted.max())
     if _MILLISECONDS[0] <= low and high < _MILLISECONDS[1]:
-        return counted // 1000, (counted % 1000).astype(np.uint64)
+        return counted // 1000, counted % 1000 * 1000
     if _SECONDS[0] <= low and high < _SECONDS[1]:
-        return counted, np.zeros(len(counted), np.uint64)
+        return counted, np.zeros(len(counted), np.int64)
     return None

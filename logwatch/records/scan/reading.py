@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple
 
 from logwatch.records.account import Account
 from logwatch.records.assembly import Draft
 from logwatch.records.dating import Calendar
+from logwatch.records.finish import Finish
 from logwatch.records.formats.form import StampedFormat
 from logwatch.records.formats.structured import JsonLines
 from logwatch.records.order import InheritedTimes
 from logwatch.records.parser import RecordParser
 from logwatch.records.plain import PlainReading
 from logwatch.records.scan.needles import OF_JSON, needles
+from logwatch.records.scan.record_batch import RecordBatch
 from logwatch.records.scan.skim import Skimmer
 from logwatch.sources.source import Block
 
@@ -24,25 +25,18 @@ WORTH_ARRAYS = 1 << 20
 """Bytes of a source from which on that is so even if arrays are needed: the library takes a while to load."""
 
 
-class Drafts(NamedTuple):
-    """Some of the drafts of a source, in order, to be taken before the next. `sure`: they do hold something wanted, or
-    look like it; else they are all that was read.
-    """
-
-    drafts: Iterable[Draft]
-    sure: bool = False
+Found = Iterable[Draft] | RecordBatch
+"""What was read, in order, to be taken before the next: all of it, or those records that can matter."""
 
 
 class ScanReading:
-    """Yields the drafts of a source that can matter, with their times; all that is read is counted in `account`.
+    """Yields what of a source can matter, with its times; all that is read is counted in `account`.
 
     `known` is the parser that has found out what the source is in. `times` must have had all drafts before.
     `number` is that of the next line.
     """
 
     def __init__(self, known: RecordParser, skimmer: Skimmer, account: Account) -> None:
-        # Of JSON texts more is found than is wanted, and records of it take longer to make.
-        self._sure = not isinstance(known.form, JsonLines)
         self._known = known
         self._skimmer = skimmer
         self._account = account
@@ -51,7 +45,7 @@ class ScanReading:
         self._rest = b""
         self._offset = self.number = 0
 
-    def rest_of(self, plain: PlainReading) -> Iterator[Drafts]:
+    def rest_of(self, plain: PlainReading) -> Iterator[Found]:
         """Yield those of what `plain` has not read yet."""
         block, fed = plain.block, plain.fed
         self._parser = plain.parser
@@ -61,38 +55,38 @@ class ScanReading:
             self._rest = b""
         return self._read(chain((ahead,), plain.blocks))
 
-    def part(self, blocks: Iterator[Block], offset: int, number: int) -> Iterator[Drafts]:
+    def part(self, blocks: Iterator[Block], offset: int, number: int) -> Iterator[Found]:
         """Yield those of a part that begins with a record that says its time, in line `number`, and ends before one."""
         self._offset, self.number = offset, number
         return self._read(blocks)
 
-    def _read(self, blocks: Iterable[Block]) -> Iterator[Drafts]:
+    def _read(self, blocks: Iterable[Block]) -> Iterator[Found]:
         for block in blocks:
             if self._parser is None:
                 yield self._skim(self._rest + block.data)
             else:
-                yield Drafts(self._counted(self._parser.feed(block.data)))
+                yield self._counted(self._parser.feed(block.data))
             if self._parser is not None:
                 self._hand_over(block, block.offset + len(block.data))
         if self._parser is None:
-            yield Drafts(self._counted(self._resumed().feed(self._rest)))
+            yield self._counted(self._resumed().feed(self._rest))
         assert self._parser is not None
-        yield Drafts(self._counted(self._parser.close()))
+        yield self._counted(self._parser.close())
         self.number = self._parser.number
-        yield Drafts(self._given_up())
+        yield self._given_up()
         self._account.end(self._parser)
 
-    def _skim(self, data: bytes) -> Drafts:
+    def _skim(self, data: bytes) -> Found:
         skimmed = self._skimmer.skim(data, self._offset, self.number, self.times.last)
         if skimmed is None:
-            return Drafts(self._counted(self._resumed().feed(data)))
+            return self._counted(self._resumed().feed(data))
         self._offset += skimmed.length
         self.number += skimmed.lines
         self._rest = data[skimmed.length :]
         if skimmed.last is not None:
             self.times.last = skimmed.last
             self._known.calendar.resume(skimmed.last)
-        return Drafts(skimmed.drafts, sure=self._sure)
+        return skimmed.batch or ()
 
     def _given_up(self) -> Iterator[Draft]:
         for draft in self.times.give_up():
@@ -126,12 +120,17 @@ class ScanReading:
 
 
 def scan_of(
-    known: RecordParser, literals: frozenset[str], calendar: Calendar, account: Account, size: int | None
+    known: RecordParser,
+    literals: frozenset[str],
+    calendar: Calendar,
+    account: Account,
+    size: int | None,
+    finish: Finish,
 ) -> ScanReading | None:
     """Return what scans a source of that size whose head `known` has read; None where only the plain path is sure, or
     as fast.
 
-    `calendar` is for what is skimmed; its zone must have the same offset at all times.
+    `calendar` is for what is skimmed; its zone must have the same offset at all times. `finish` makes records of it.
     """
     form = known.form
     short = size is not None and size < WORTH_ARRAYS
@@ -142,4 +141,4 @@ def scan_of(
     wanted = needles(literals, OF_JSON if isinstance(form, JsonLines) else ())
     if wanted is None:
         return None
-    return ScanReading(known, Skimmer(form, wanted, calendar, account, short=short), account)
+    return ScanReading(known, Skimmer(form, wanted, calendar, account, finish, short=short), account)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from logwatch.records.account import Account
 from logwatch.records.assembly import LONGEST_RECORD, Assembler, Draft
 from logwatch.records.dating import Calendar
+from logwatch.records.finish import Finish
 from logwatch.records.formats.form import StampedFormat
 from logwatch.records.formats.structured import JsonLines
 from logwatch.records.lines import Line
+from logwatch.records.record import Record
 from logwatch.records.scan.dated import Dated
 from logwatch.records.scan.heads import Heads, second_of
 from logwatch.records.scan.needles import Needles
+from logwatch.records.scan.record_batch import RecordBatch
 from logwatch.records.scan.uniform import UniformBlocks
 
 if TYPE_CHECKING:
@@ -24,22 +27,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Skimmed:
-    """What became of a block: the drafts that can matter, with their times; how many bytes and lines were dealt with,
-    and when the last record of these was (None: there was none).
+    """What became of a block: the records that can matter; how many bytes and lines were dealt with, and when the last
+    record of these was. None: there was none.
     """
 
-    drafts: list[Draft]
+    batch: RecordBatch | None
     length: int
     lines: int
     last: datetime | None
 
 
 _A_MONTH = 30 * 86_400
-_NOTHING_YET = Skimmed([], 0, 0, None)
+_NOTHING_YET = Skimmed(None, 0, 0, None)
 
 
 class Skimmer:
-    """Skims the blocks of one source, whose times `calendar` dates, and counts what it passes over in `account`.
+    """Skims the blocks of one source, whose times `calendar` dates, and counts what it passes over in `account`;
+    `finish` makes records.
 
     `short`: the source is not worth the time that it takes to get ready for blocks of any kind.
     """
@@ -50,12 +54,14 @@ class Skimmer:
         needles: Needles,
         calendar: Calendar,
         account: Account,
+        finish: Finish,
         *,
         short: bool,
     ) -> None:
         self._form = form
         self._needles = needles
         self._account = account
+        self._finish = finish
         self._done: list[Draft] = []
         self._assembler = Assembler(form, calendar, self._done)
         self._calendar = calendar
@@ -79,8 +85,8 @@ class Skimmer:
         for way in self._ways:
             dated = way(data)
             if dated is not None and not self._turns(dated, last) and dated.count(self._account):
-                drafts = self._drafts(data, dated, offset, number)
-                return Skimmed(drafts, dated.length, dated.lines, dated.last)
+                batch = self._batch(data, dated, offset, number)
+                return Skimmed(batch, dated.length, dated.lines, dated.last)
         return _NOTHING_YET if dated is None and len(data) < LONGEST_RECORD else None
 
     def _by_arrays(self, data: bytes) -> Dated | None:
@@ -97,22 +103,25 @@ class Skimmer:
         seconds = [*([] if last is None else [second_of(last)]), *dated.span]
         return max(seconds) - min(seconds) > _A_MONTH
 
-    def _drafts(self, data: bytes, dated: Dated, offset: int, number: int) -> list[Draft]:
+    def _batch(self, data: bytes, dated: Dated, offset: int, number: int) -> RecordBatch | None:
         """Return the records that hold something wanted."""
-        drafts: list[Draft] = []
-        whole = self._assembler.whole
-        self._calendar.forget()
-        for begin, end, line, lines in dated.hits(self._needles.places(data)):
+        places = self._needles.places(data)
+        if not places:
+            return None
+
+        def make(begin: int, end: int, line: int) -> Sequence[Record]:
+            self._calendar.forget()
             text = data[begin : end - 1]
-            draft = whole(text, offset + begin, number + line) if lines == 1 else None
+            draft = self._assembler.whole(text, offset + begin, number + line) if b"\n" not in text else None
             if draft is not None:
-                drafts.append(draft)
-                continue
-            for assembled in self._assembled(text, offset + begin, number + line):
-                if assembled.time is None:
-                    assembled.time, assembled.inherited = dated.time(begin), True
-                drafts.append(assembled)
-        return drafts
+                return (self._finish(draft),)
+            drafts = self._assembled(text, offset + begin, number + line)
+            for draft in drafts:
+                if draft.time is None:
+                    draft.time, draft.inherited = dated.time(begin), True
+            return [self._finish(draft) for draft in drafts]
+
+        return RecordBatch(self._finish, data, dated, dated.hits(places), (offset, number), make)
 
     def _assembled(self, data: bytes, place: int, line: int) -> list[Draft]:
         """Return what the lines of a record are, and the blank ones behind it."""

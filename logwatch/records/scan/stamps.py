@@ -29,14 +29,13 @@ UNDATED = np.iinfo(np.int64).min
 _NEWLINE = 10
 _MOST_KNOWN = 50_000
 """Heads whose second is remembered."""
-_FIGURES = 0x0F0F0F0F0F0F0F0F
-"""What of the bytes of digits is their value."""
+_ZERO = np.int64(ord("0"))
 _MARKS = b"\xef\x1b"
 """What can stand before a head: a byte order mark, a terminal's colour."""
 
 
-Order = Callable[[Places], NDArray[np.uint64]]
-"""Tells in what order records of one second are, by numbers: the later the greater."""
+Finer = Callable[[Places], NDArray[np.int64]]
+"""Tells by how many microseconds records are later than their seconds."""
 
 
 @dataclass(slots=True)
@@ -46,14 +45,15 @@ class Stamped:
     `starts` are the places at which records begin, `numbers` the lines (from 0) that they begin with. `turns` are the
     records with which another second begins, `seconds` these, of the epoch; a record without a time has that of the one
     before. `undated` says which these are; None: none. `known` are the times of lines that look otherwise, by their
-    place; `order` is for all others.
+    place; `finer` is for all others, whose heads take `width` bytes (0: it is not sure where they end).
     """
 
     starts: Places
     numbers: Places
     turns: Places
     seconds: Seconds
-    order: Order
+    finer: Finer
+    width: int = 0
     undated: NDArray[np.bool_] | None = None
     known: dict[int, datetime | None] = field(default_factory=dict)
 
@@ -85,7 +85,7 @@ class Stamper:
         if len(found) == len(lines) and found.all():
             turns, seconds = self._dated(heads)
             if seconds.min() != UNDATED:
-                return Stamped(lines, np.arange(len(lines)), turns, seconds, self._order(data, lines))
+                return Stamped(lines, np.arange(len(lines)), turns, seconds, *self._finer(data, lines))
         return self._mixed(data, lines, heads, found)
 
     def _mixed(self, data: bytes, lines: Places, heads: Words, found: NDArray[np.bool_]) -> Stamped | None:
@@ -111,17 +111,22 @@ class Stamper:
             undated = None
         starts = lines[numbers]
         turns = turns_of(seconds)
-        return Stamped(starts, numbers, turns, seconds[turns], self._order(data, starts), undated, known)
+        return Stamped(starts, numbers, turns, seconds[turns], *self._finer(data, starts), undated, known)
 
     def time(self, data: bytes, place: int) -> datetime | None:
         """Return the time that the record says which begins at `place`."""
         assert self._look is not None
         return self._heads.time(data[place : place + len(self._look.head)])
 
-    def _order(self, data: bytes, starts: Places) -> Order:
+    def said(self, text: bytes) -> Start | None:
+        """Return what a record says that has `text` behind its head."""
+        assert self._look is not None
+        return self._heads.said(text, self._look)
+
+    def _finer(self, data: bytes, starts: Places) -> tuple[Finer, int]:
         assert self._look is not None
         fine = self._look.fine
-        return lambda records: figures(data, starts[records] + fine.stop, fine.stop - fine.start)
+        return lambda records: _microseconds(data, starts[records], fine), self._look.width
 
     def _learn(self, data: bytes) -> bool:
         look = self._heads.look(data)
@@ -204,14 +209,15 @@ def turns_of(seconds: Seconds) -> Places:
     return np.flatnonzero(np.concatenate((np.ones(1, np.bool_), seconds[1:] != seconds[:-1])))
 
 
-def figures(data: bytes, ends: Places, count: int) -> NDArray[np.uint64]:
-    """Return what up to nine digits each say that end at these places: the greater, the greater."""
-    every = np.ndarray(len(data) - WORD + 1, ">u8", data, strides=(1,))
-    digits = every[ends - WORD].astype(np.uint64) & np.uint64(_FIGURES >> 8 * max(WORD - count, 0))
-    if count <= WORD:
-        return digits
-    leading = every[ends - count].astype(np.uint64) & np.uint64(_FIGURES)
-    return (leading << np.uint64(4)) | (digits & np.uint64(0x0F))
+def _microseconds(data: bytes, heads: Places, fine: slice) -> NDArray[np.int64]:
+    """Return what the digits in `fine` of each head say; past six they are cut off. Of other lines it is anything."""
+    said = np.zeros(len(heads), np.int64)
+    every = np.frombuffer(data, np.uint8)
+    digits = range(fine.start, min(fine.stop, fine.start + 6))
+    for place in digits:
+        said = said * 10 + (every.take(heads + place, mode="clip") - _ZERO)
+    said *= 10 ** (6 - len(digits))
+    return said
 
 
 def _changes(heads: Words, mask: Words) -> Places:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
+from logwatch.records.formats.form import Start
 from logwatch.records.scan.json_stamps import JsonStamper
 from logwatch.records.scan.stamps import Places, Stamped, Stamper
 
@@ -32,6 +33,10 @@ class Times:
         assert time is not None
         return time
 
+    def said(self, text: bytes) -> Start | None:
+        """Return what a record says that has `text` behind a usual head."""
+        return self._stamper.said(text)
+
     def first(self, records: Places) -> datetime:
         """Return the earliest time of records of the same second."""
         return min(self._candidates(records))
@@ -50,6 +55,6 @@ class Times:
             yield from map(self.of, dated[odd].tolist())
             dated = dated[~odd]
         if len(dated):
-            order = stamped.order(dated)
-            yield self.of(int(dated[order.argmin()]))
-            yield self.of(int(dated[order.argmax()]))
+            later = stamped.finer(dated)
+            yield self.of(int(dated[later.argmin()]))
+            yield self.of(int(dated[later.argmax()]))

@@ -7,7 +7,8 @@ known. Each of these counts is one pass of vector instructions; no line is looke
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import datetime
 
 from stringzilla import count as occurrences
@@ -15,8 +16,9 @@ from stringzilla import find, rfind, translate
 
 from logwatch.records.account import Account
 from logwatch.records.assembly import LONGEST_RECORD
-from logwatch.records.scan.dated import Hit
-from logwatch.records.scan.heads import Heads, Look, second_of
+from logwatch.records.formats.form import Start
+from logwatch.records.scan.dated import Hits
+from logwatch.records.scan.heads import Heads, Look, microseconds, second_of
 
 _DIGITS = frozenset(b"0123456789")
 _ZEROS = bytes(ord("0") if byte in _DIGITS else byte for byte in range(256))
@@ -50,18 +52,49 @@ class Uniform:
         """The time of the last record."""
         return self.time(self._data.rfind(b"\n", 0, self.length - 1) + 1)
 
-    def hits(self, places: list[int]) -> Iterator[Hit]:
-        """Yield the records that hold these places."""
-        data, begin, end, line = self._data, 0, 0, 0
+    def hits(self, places: Sequence[int]) -> Hits:
+        """Return the records that hold these places."""
+        data, length, end = self._data, self.length, 0
+        begins: list[int] = []
+        ends: list[int] = []
         for place in sorted(places):
             if place < end:
                 continue
-            if place >= self.length:
-                return
-            found = data.rfind(b"\n", end, place) + 1 or end
-            line += 1 if 0 < found == end else occurrences(data, b"\n", begin, found)
-            begin, end = found, data.find(b"\n", place) + 1
-            yield Hit(begin, end, line, 1)
+            if place >= length:
+                break
+            begins.append(data.rfind(b"\n", end, place) + 1 or end)
+            end = data.find(b"\n", place) + 1
+            ends.append(end)
+        return Hits(begins, ends, self._look.width)
+
+    def numbers(self, begins: Sequence[int]) -> list[int]:
+        """Return the lines that begin there."""
+        numbers: list[int] = []
+        line = before = 0
+        for begin in begins:
+            line += occurrences(self._data, b"\n", before, begin)
+            before = begin
+            numbers.append(line)
+        return numbers
+
+    def moments(self, begins: Sequence[int]) -> list[int]:
+        """Return when the records were that begin there."""
+        data, fine = self._data, self._look.fine
+        first, last = fine.start, fine.stop
+        places = [place for place, _ in self._turns]
+        moments: list[int] = []
+        stop, base = 0, 0
+        for begin in begins:
+            if begin >= stop:
+                turn = bisect_right(places, begin)
+                stop = places[turn] if turn < len(places) else self.length
+                base = self._turns[turn - 1][1] * 1_000_000
+            moments.append(base + microseconds(data[begin + first : begin + last]))
+        return moments
+
+    def said(self, text: bytes) -> Start | None:
+        """Return what a record says that has `text` behind its head."""
+        return self._heads.said(text, self._look)
 
     def time(self, begin: int) -> datetime:
         """Return the time of the record that begins there."""

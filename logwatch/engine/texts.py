@@ -1,0 +1,176 @@
+"""Events of what readers yield. Of the records of a batch that say the same, one is looked at; and what may be counted
+in any order is counted at once, however often it was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from logwatch.engine.aggregation import Aggregation
+from logwatch.engine.match import Event
+from logwatch.engine.matcher import Matcher, Part, matches_of
+from logwatch.engine.samples import KEPT
+from logwatch.evidence import Evidence, shown
+from logwatch.records.reading import Read
+from logwatch.records.record import Record
+from logwatch.records.scan.record_batch import RecordBatch
+
+_REMEMBERED = 4096
+"""Texts of which it is remembered what they mean."""
+_MICROSECONDS = 1_000_000
+
+
+class _Text(msgspec.Struct, gc=False):
+    """What the records mean that have one text: what of it may be counted in any order, and the rest.
+
+    `shown` is what evidence shows of them; `which` are those of the batch at hand.
+    """
+
+    counted: tuple[Part, ...]
+    rest: tuple[Part, ...]
+    shown: str
+    deployment: str | None
+    which: list[int]
+
+
+class EventMaker:
+    """Makes events of what readers yield, as `matcher` has it.
+
+    What `counting` may count in any order is counted there, and is no event; None: nothing is. A record without a
+    time is taken to be of `at`.
+    """
+
+    def __init__(self, matcher: Matcher, at: datetime, counting: Aggregation | None) -> None:
+        self._matcher = matcher
+        self._at = at
+        self.counting = counting
+        self._known: dict[bytes | None, _Text] = {}
+
+    def anew(self) -> EventMaker:
+        """Return one that knows the same and has counted nothing."""
+        other = EventMaker(self._matcher, self._at, self.counting and self.counting.anew())
+        other._known = self._known
+        return other
+
+    def events(self, read: Read) -> Iterable[Event]:
+        """Return the events of one record, or of several."""
+        if isinstance(read, Record):
+            return self._of_records((read,))
+        if self.counting is None or not self.counting.holds(*read.span):
+            return self._of_records(read)
+        return self._of_batch(read, self.counting)
+
+    def _of_records(self, records: Iterable[Record]) -> Iterator[Event]:
+        event, counting, at = self._matcher.event, self.counting, self._at
+        for record in records:
+            found = event(record, at)
+            if found is not None and counting is not None:
+                found = counting.count(found)
+            if found is not None:
+                yield found
+
+    def _of_batch(self, batch: RecordBatch, counting: Aggregation) -> list[Event]:
+        known = self._known
+        said: list[_Text | None] = []
+        counted: list[_Text] = []
+        rest: list[int] = []
+        special: list[Event] = []
+        for n, text in enumerate(batch.texts):
+            meaning = known.get(text) or self._learned(batch, n, text, counting)
+            said.append(meaning)
+            if meaning is None:
+                special += self._of_records(batch.made(n))
+                continue
+            if meaning.counted:
+                if not meaning.which:
+                    counted.append(meaning)
+                meaning.which.append(n)
+            if meaning.rest:
+                rest.append(n)
+        cited = _Cited(batch, said)
+        _count(counted, cited, counting)
+        events = cited.events(rest)
+        return sorted(events + special, key=_by_ordinal) if special else events
+
+    def _learned(
+        self, batch: RecordBatch, which: int, text: bytes | None, counting: Aggregation
+    ) -> _Text | None:
+        """Return what a text means; None where the record must be looked at itself."""
+        record = batch.alike(which)
+        if record is None or text is None:
+            return None
+        meaning = self._matcher.meaning(record)
+        if meaning.timeouts:
+            return None
+        learned = _Text(
+            tuple(part for part in meaning.parts if part.rule in counting.unordered),
+            tuple(part for part in meaning.parts if part.rule not in counting.unordered),
+            meaning.text if record.original is None else shown(record.original),
+            self._matcher.deployment(record),
+            [],
+        )
+        if not any(part.key for part in learned.rest):  # keys are seldom said again
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[text] = learned
+        return learned
+
+
+class _Cited:
+    """The records of a batch, and what each says, as evidence and events show them."""
+
+    def __init__(self, batch: RecordBatch, said: Sequence[_Text | None]) -> None:
+        self._batch = batch
+        self._said = said
+        self.moments = batch.moments
+
+    def events(self, which: Sequence[int]) -> list[Event]:
+        """Return what these say that is taken in order."""
+        source, events = self._batch.source, []
+        for n in which:
+            text, time = self._said[n], self._batch.time(n)
+            assert text is not None
+            offset, line = self._batch.place(n)
+            cited = Evidence(source, line, offset, time, text.shown, text.rest[0].cited)
+            matches = matches_of(text.rest, time, cited, text.deployment)
+            events.append(Event(time, source, offset, matches))
+        return events
+
+    def evidence(self, which: Sequence[int], role: str) -> Iterator[Evidence]:
+        """Yield what is shown of these, which are in any order."""
+        for n in which:
+            text = self._said[n]
+            assert text is not None
+            offset, line = self._batch.place(n)
+            yield Evidence(self._batch.source, line, offset, self._batch.time(n), text.shown, role)
+
+
+def _count(texts: Iterable[_Text], cited: _Cited, counting: Aggregation) -> None:
+    """Count what texts say that may be counted in any order."""
+    found: dict[tuple[str, str], tuple[Part, list[int]]] = {}
+    for text in texts:
+        which, text.which = text.which, []
+        judged = counting.judges(text.deployment)
+        for part in text.counted:
+            aggregator = counting.unordered[part.rule]
+            if not judged:
+                aggregator.sums.older += len(which)
+                continue
+            aggregator.count(part, len(which))
+            found.setdefault((part.rule, part.role), (part, []))[1].extend(which)
+    for part, which in found.values():
+        aggregator = counting.unordered[part.rule]
+        which.sort()
+        which.sort(key=cited.moments.__getitem__)
+        if aggregator.timed:
+            aggregator.note(part, [cited.moments[n] / _MICROSECONDS for n in which])
+        ends = which if len(which) <= 2 * KEPT else which[:KEPT] + which[-KEPT:]
+        for evidence in cited.evidence(ends, part.cited):
+            aggregator.cite(part.role, evidence)
+
+
+def _by_ordinal(event: Event) -> int:
+    return event.ordinal

@@ -1,0 +1,80 @@
+"""The records of a block that can matter, column by column: most need not be made, since others say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from logwatch.records.finish import Finish
+from logwatch.records.record import Record
+from logwatch.records.scan.dated import Dated, Hits
+from logwatch.timespec import EARLIEST
+
+Make = Callable[[int, int, int], Sequence[Record]]
+"""Makes the record that begins and ends at two places of a block, with a line (from 0): seldom several, or none."""
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class RecordBatch:
+    """Records of one block of a source, in order; all that can matter are among them.
+
+    `texts` are what stands behind their heads: records with the same text say the same, but when and where. None where
+    that is not sure. `span` are the earliest and the latest second of the block; `place` are its offset and its first
+    line.
+    """
+
+    def __init__(
+        self, finish: Finish, data: bytes, dated: Dated, hits: Hits, place: tuple[int, int], make: Make
+    ) -> None:
+        self.source = finish.source
+        self.span = dated.span
+        self._finish = finish
+        self._dated = dated
+        self._begins, self._ends = hits.begins, hits.ends
+        self._offset, self._number = place
+        self._make = make
+        self.texts = _texts(data, hits)
+
+    def __iter__(self) -> Iterator[Record]:
+        for which in range(len(self.texts)):
+            yield from self.made(which)
+
+    def made(self, which: int) -> Sequence[Record]:
+        """Return the `which`-th record."""
+        return self._make(self._begins[which], self._ends[which], self._numbers[which])
+
+    def alike(self, which: int) -> Record | None:
+        """Return the `which`-th record, which has a text, if all with the same text say what it says."""
+        text = self.texts[which]
+        start = self._dated.said(text) if text is not None else None
+        return None if start is None else self._finish.line(start, *self.place(which), self.time(which))
+
+    def time(self, which: int) -> datetime:
+        """Return when the `which`-th was, which has a text."""
+        return EARLIEST + self.moments[which] * _MICROSECOND
+
+    def place(self, which: int) -> tuple[int, int]:
+        """Return where the `which`-th begins in the source, and the number of its line (0: not counted)."""
+        return self._offset + self._begins[which], max(self._number + self._numbers[which], 0)
+
+    @cached_property
+    def moments(self) -> list[int]:
+        """When they were, in microseconds of the epoch; of those without a text it is not known."""
+        return self._dated.moments(self._begins)
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        return self._dated.numbers(self._begins)
+
+
+def _texts(data: bytes, hits: Hits) -> list[bytes | None]:
+    width = hits.width
+    if not width:
+        return [None] * len(hits.begins)
+    texts: list[bytes | None] = [
+        data[begin + width : end - 1] for begin, end in zip(hits.begins, hits.ends, strict=True)
+    ]
+    if hits.alike is None:
+        return texts
+    return [text if alike else None for text, alike in zip(texts, hits.alike, strict=True)]
