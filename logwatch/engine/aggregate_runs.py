@@ -11,7 +11,8 @@ from datetime import datetime
 
 from logwatch.engine.aggregate import Aggregator
 from logwatch.engine.attribution import Attribution
-from logwatch.engine.run import Outcome, Run, Stray
+from logwatch.engine.pairing import PlainRuns, Row, time_of
+from logwatch.engine.run import Oddity, Outcome, Run, Stray
 from logwatch.engine.samples import Citations
 from logwatch.engine.sums import Numbers, Sums, numbers
 from logwatch.engine.tally import RunCounts, RunTally
@@ -21,6 +22,7 @@ from logwatch.ruleset.model import PairRule, SequenceRule
 _ON_THE_WAY = frozenset({Outcome.COMPLETED, Outcome.SKIPPED, Outcome.IN_FLIGHT})
 """Outcomes of runs that did not stop at the last step that they reached."""
 
+_MICROSECONDS = 1_000_000
 _NAMES = {outcome: outcome.value for outcome in Outcome}
 
 
@@ -78,6 +80,29 @@ class RunAggregator(Aggregator[RunSums]):
             self._run(found)
         else:
             self._stray(found)
+
+    def add_plain(self, runs: PlainRuns) -> None:
+        """Count plain runs, which lie in the window and are of the judged deployment."""
+        sums, found = self.sums, [rows for _, rows in runs.runs]
+        if not found:
+            return
+        counts, duplicates = sums.counts, sum(map(len, found)) - 2 * len(found)
+        ended = [(rows[0].moment, rows[1].moment) for rows in found if rows[1].role == Outcome.COMPLETED]
+        counts["started"] += len(found)
+        counts["attempts"] += len(found)
+        counts[Outcome.COMPLETED.value] += len(ended)
+        counts[Outcome.SKIPPED.value] += len(found) - len(ended)
+        counts[Oddity.DUPLICATE_END.value] += duplicates
+        sums.first_judged += len(ended)
+        sums.first_completed += len(ended)
+        sums.durations.extend((end - start) / _MICROSECONDS for start, end in ended)
+        sums.ends.extend(end / _MICROSECONDS for _, end in ended)
+        for rows in (min(found, key=_place), max(found, key=_place)):
+            sums.span.add(time_of(rows[0].moment))
+        completed = [rows for rows in found if rows[1].role == Outcome.COMPLETED]
+        completed.sort(key=_place)
+        for start, end, *_ in (*completed[:1], *completed[1:][-1:]):
+            sums.successes.add(runs.evidence(start), runs.evidence(end))
 
     def including(self, unfinished: Iterable[Run | Stray]) -> RunAggregator:
         """Return a copy that counts these as well."""
@@ -171,3 +196,8 @@ class RunAggregator(Aggregator[RunSums]):
             steps={step: sums.steps[step] for step in self._steps},
             older_counts=RunCounts(**sums.older_counts),
         )
+
+
+def _place(rows: list[Row]) -> tuple[int, int]:
+    """Return where a run stands in the order of time."""
+    return rows[0].moment, rows[0].offset

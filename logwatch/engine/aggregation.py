@@ -17,6 +17,7 @@ from logwatch.engine.aggregate_runs import RunAggregator
 from logwatch.engine.attribution import Attribution
 from logwatch.engine.funnel import FunnelAggregator
 from logwatch.engine.match import Event, Match
+from logwatch.engine.pairing import PlainRuns
 from logwatch.engine.run import Run, Stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.tally import Tally
@@ -96,6 +97,12 @@ class Aggregation:
         add = self._add.get(rule.id)
         if add is not None:
             add(found)
+
+    def add_plain(self, rule: Rule, runs: PlainRuns) -> None:
+        """Count plain runs in the window."""
+        part = self._parts[rule.id]
+        if isinstance(part, RunAggregator):
+            part.add_plain(runs)
 
     def on_timeout(self, rule: Rule, time: datetime | None) -> None:
         """Note that a pattern used up its time budget on a record of that time (None: it has none)."""

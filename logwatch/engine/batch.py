@@ -11,6 +11,7 @@ from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.engine import Engine, Observer
 from logwatch.engine.match import Event
+from logwatch.engine.pairing import Pairing, PlainRuns
 from logwatch.engine.tally import Tally
 from logwatch.engine.texts import EventMaker
 from logwatch.engine.workers import Workers, can_divide
@@ -83,14 +84,19 @@ def scan(
     divide = jobs > 1 and can_divide()
     readers = [SourceReader(source, options, wanted, divide=divide) for source in sources]
     # Who observes sees everything in order.
-    maker = EventMaker(engine.matcher, question.as_of or options.now, None if observer else aggregation)
+    counting = None if observer else aggregation
+    pairing = Pairing.of(ruleset, options.lateness) if counting and len(sources) == 1 else None
+    maker = EventMaker(engine.matcher, question.as_of or options.now, counting, pairing)
     with closing(Workers(jobs, readers, maker)) as workers:
         events = (
             _events(engine, number, readers, workers, question, maker) for number in range(len(readers))
         )
         # Matches, not records, are put in order: what nobody wants has no say in it, whether it was read or not.
         for found in merge(events, options.lateness):
-            engine.take(found)
+            if isinstance(found, PlainRuns):
+                aggregation.add_plain(*engine.take_runs(found))
+            else:
+                engine.take(found)
     window = _window(question, readers, options)
     engine.finish(window.as_of)
     return Answer(window, _coverage(window, readers), aggregation.tallies(window))
@@ -103,7 +109,7 @@ def _events(
     workers: Workers,
     question: Question,
     maker: EventMaker,
-) -> Iterator[Event]:
+) -> Iterator[Event | PlainRuns]:
     """Yield what a source's records mean, and tell the engine where the source breaks off.
 
     A record without any time counts only where all time counts.
@@ -113,11 +119,13 @@ def _events(
     for read in reader.begun():
         if everything or not isinstance(read, Record) or read.time is not None:
             yield from maker.events(read)
+    yield from maker.rest()
     if reader.divisible:
         yield from workers.events(number)
     elif reader.ahead is not None:
         for read in reader.records_of(reader.ahead):
             yield from maker.events(read)
+    yield from maker.rest()
     reader.close()
     # Newest first, what is missing lies before all that was read: whatever began later was seen to its end.
     latest = reader.account.latest

@@ -11,6 +11,7 @@ from logwatch.engine.life import FAR_FUTURE, InFlight
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Event, Match
 from logwatch.engine.matcher import Matcher
+from logwatch.engine.pairing import PlainRuns
 from logwatch.engine.pairs import PairCorrelator
 from logwatch.engine.run import Run, Stray
 from logwatch.engine.saved import restored, saved
@@ -94,6 +95,13 @@ class Engine:
                 observer.on_match(rule, match)
             if correlator is not None:
                 correlator.feed(match)
+
+    def take_runs(self, runs: PlainRuns) -> tuple[Rule, PlainRuns]:
+        """Take runs that were put together; return the rule and those of them that nobody has seen."""
+        rule, correlator = self._ways[runs.rule]
+        assert isinstance(correlator, PairCorrelator)
+        runs.runs = correlator.feed_runs(runs)
+        return rule, runs
 
     def feed(self, record: Record) -> None:
         """Take the next record, which carries a time."""

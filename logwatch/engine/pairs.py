@@ -16,6 +16,7 @@ from logwatch.engine.life import InFlight, Life, later
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Key, Match
 from logwatch.engine.memory import Expiry, PairMemory
+from logwatch.engine.pairing import PlainRun, PlainRuns, time_of
 from logwatch.engine.run import Oddity, Outcome, Run, Stray, stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.slot import Slot, Spans
@@ -63,6 +64,9 @@ class PairCorrelator:
         if key is None:
             self._stray(Oddity.UNKEYED if match.role in {"start", "enqueued"} else Oddity.ORPHAN_END, match)
             return
+        self._take(key, match)
+
+    def _take(self, key: Key, match: Match) -> None:
         slot = self._slots.get(key)
         if slot is None:
             slot = self._slots[key] = Slot()
@@ -73,6 +77,36 @@ class PairCorrelator:
         else:
             self._on_end(slot, key, match)
         self._watch(key, slot)
+
+    def feed_runs(self, runs: PlainRuns) -> list[PlainRun]:
+        """Take plain runs; return those that are final as they are. The others are emitted like all.
+
+        What was fed before is earlier than each of them. They are taken as if one were over before the next begins:
+        that they are open at the same time does not count towards `max_open`.
+        """
+        memory, spans, final = self._memory, self._spans, []
+        crowded = len(self._lives) + len(runs.runs) > self._rule.max_open
+        known = [k for k in (self._slots, memory.early.kept, memory.enqueued.kept, memory.expired.kept) if k]
+        for run in runs.runs:
+            key, rows = run
+            if crowded or any(key in keys for keys in known):
+                for row in rows:
+                    self._feed_alone(key, runs.match(key, row))
+            else:
+                memory.closed.keep(key, later(time_of(rows[1].moment), spans.memory), True)
+                final.append(run)
+        return final
+
+    def _feed_alone(self, key: Key, match: Match) -> None:
+        """Take a match of a key, whatever the time of others."""
+        slot = self._slots.get(key)
+        if slot is not None:
+            self._settle(slot, key, match.time)
+            self._watch(key, slot)
+        early = self._memory.early
+        if key in early.kept and early.get(key, match.time) is None:
+            self._stray(Oddity.ORPHAN_END, early.kept.pop(key)[1])
+        self._take(key, match)
 
     def advance(self, watermark: datetime) -> None:
         """Make final what no later match can change: input is complete up to, and without, `watermark`."""

@@ -12,12 +12,15 @@ import msgspec
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.match import Event
 from logwatch.engine.matcher import Matcher, Part, matches_of
+from logwatch.engine.pairing import Pairing, PlainRuns, Row
 from logwatch.engine.samples import KEPT
 from logwatch.evidence import Evidence, shown
 from logwatch.records.reading import Read
 from logwatch.records.record import Record
 from logwatch.records.scan.record_batch import RecordBatch
 
+_STRETCH = 20_000
+"""Events that wait, and matches that are paired, at once."""
 _REMEMBERED = 4096
 """Texts of which it is remembered what they mean."""
 _MICROSECONDS = 1_000_000
@@ -26,12 +29,14 @@ _MICROSECONDS = 1_000_000
 class _Text(msgspec.Struct, gc=False):
     """What the records mean that have one text: what of it may be counted in any order, and the rest.
 
-    `shown` is what evidence shows of them; `which` are those of the batch at hand.
+    `paired` are roles in runs that may be put together at once. `whole` is the text that evidence is made of; `which`
+    are those of the batch at hand.
     """
 
     counted: tuple[Part, ...]
+    paired: tuple[Part, ...]
     rest: tuple[Part, ...]
-    shown: str
+    whole: str
     deployment: str | None
     which: list[int]
 
@@ -39,29 +44,51 @@ class _Text(msgspec.Struct, gc=False):
 class EventMaker:
     """Makes events of what readers yield, as `matcher` has it.
 
-    What `counting` may count in any order is counted there, and is no event; None: nothing is. A record without a
-    time is taken to be of `at`.
+    What `counting` may count in any order is counted there, and is no event; None: nothing is. `pairing` puts runs
+    together, where there is one; what is read must come from one source then. A record without a time is taken to be
+    of `at`.
     """
 
-    def __init__(self, matcher: Matcher, at: datetime, counting: Aggregation | None) -> None:
+    def __init__(
+        self, matcher: Matcher, at: datetime, counting: Aggregation | None, pairing: Pairing | None = None
+    ) -> None:
         self._matcher = matcher
         self._at = at
         self.counting = counting
+        self._pairing = pairing
+        self._waiting: list[Event] = []
+        self._source = ""
         self._known: dict[bytes | None, _Text] = {}
 
     def anew(self) -> EventMaker:
         """Return one that knows the same and has counted nothing."""
-        other = EventMaker(self._matcher, self._at, self.counting and self.counting.anew())
+        counting, pairing = self.counting, self._pairing
+        other = EventMaker(self._matcher, self._at, counting and counting.anew(), pairing and pairing.anew())
         other._known = self._known
         return other
 
-    def events(self, read: Read) -> Iterable[Event]:
-        """Return the events of one record, or of several."""
+    def events(self, read: Read) -> Iterable[Event | PlainRuns]:
+        """Return the events of one record, or of several; where runs are put together they may wait, until `rest`."""
         if isinstance(read, Record):
-            return self._of_records((read,))
-        if self.counting is None or not self.counting.holds(*read.span):
-            return self._of_records(read)
-        return self._of_batch(read, self.counting)
+            events: Iterable[Event] = self._of_records((read,))
+        elif self.counting is None or not self.counting.holds(*read.span):
+            events = self._of_records(read)
+        else:
+            events = self._of_batch(read, self.counting)
+        if self._pairing is None:
+            return events
+        self._source = read.source
+        self._waiting += events
+        return self.rest() if self._pairing.size + len(self._waiting) >= _STRETCH else ()
+
+    def rest(self) -> Iterable[Event | PlainRuns]:
+        """Return what waits."""
+        if self._pairing is None:
+            return ()
+        for event in self._waiting:
+            self._pairing.misses(event)
+        waiting, self._waiting = self._waiting, []
+        return sorted((*waiting, *self._pairing.settle(self._source)), key=_by_ordinal)
 
     def _of_records(self, records: Iterable[Record]) -> Iterator[Event]:
         event, counting, at = self._matcher.event, self.counting, self._at
@@ -77,6 +104,7 @@ class EventMaker:
         said: list[_Text | None] = []
         counted: list[_Text] = []
         rest: list[int] = []
+        paired: list[int] = []
         special: list[Event] = []
         for n, text in enumerate(batch.texts):
             meaning = known.get(text) or self._learned(batch, n, text, counting)
@@ -90,8 +118,12 @@ class EventMaker:
                 meaning.which.append(n)
             if meaning.rest:
                 rest.append(n)
+            if meaning.paired:
+                paired.append(n)
         cited = _Cited(batch, said)
         _count(counted, cited, counting)
+        if self._pairing is not None:
+            cited.pair(paired, self._pairing)
         events = cited.events(rest)
         return sorted(events + special, key=_by_ordinal) if special else events
 
@@ -105,14 +137,19 @@ class EventMaker:
         meaning = self._matcher.meaning(record)
         if meaning.timeouts:
             return None
-        learned = _Text(
-            tuple(part for part in meaning.parts if part.rule in counting.unordered),
-            tuple(part for part in meaning.parts if part.rule not in counting.unordered),
-            meaning.text if record.original is None else shown(record.original),
-            self._matcher.deployment(record),
-            [],
-        )
-        if not any(part.key for part in learned.rest):  # keys are seldom said again
+        deployment = self._matcher.deployment(record)
+        pairing = self._pairing if deployment is None else None
+        counted, paired, rest = [], [], []
+        for part in meaning.parts:
+            if part.rule in counting.unordered:
+                counted.append(part)
+            elif pairing is not None and part.key is not None and pairing.pairs(part.rule):
+                paired.append(part)
+            else:
+                rest.append(part)
+        whole = record.original or record.message
+        learned = _Text(tuple(counted), tuple(paired), tuple(rest), whole, deployment, [])
+        if not any(part.key for part in (*paired, *rest)):  # keys are seldom said again
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[text] = learned
@@ -134,10 +171,21 @@ class _Cited:
             text, time = self._said[n], self._batch.time(n)
             assert text is not None
             offset, line = self._batch.place(n)
-            cited = Evidence(source, line, offset, time, text.shown, text.rest[0].cited)
+            cited = Evidence(source, line, offset, time, shown(text.whole), text.rest[0].cited)
             matches = matches_of(text.rest, time, cited, text.deployment)
             events.append(Event(time, source, offset, matches))
         return events
+
+    def pair(self, which: Sequence[int], pairing: Pairing) -> None:
+        """Hand over the matches of these that are put together to runs."""
+        batch, moments = self._batch, self.moments
+        for n in which:
+            text = self._said[n]
+            assert text is not None
+            offset, line = batch.place(n)
+            for part in text.paired:
+                assert part.key is not None
+                pairing.take(part.rule, part.key, Row(part.role, moments[n], offset, line, text.whole))
 
     def evidence(self, which: Sequence[int], role: str) -> Iterator[Evidence]:
         """Yield what is shown of these, which are in any order."""
@@ -145,7 +193,7 @@ class _Cited:
             text = self._said[n]
             assert text is not None
             offset, line = self._batch.place(n)
-            yield Evidence(self._batch.source, line, offset, self._batch.time(n), text.shown, role)
+            yield Evidence(self._batch.source, line, offset, self._batch.time(n), shown(text.whole), role)
 
 
 def _count(texts: Iterable[_Text], cited: _Cited, counting: Aggregation) -> None:
@@ -172,5 +220,5 @@ def _count(texts: Iterable[_Text], cited: _Cited, counting: Aggregation) -> None
             aggregator.cite(part.role, evidence)
 
 
-def _by_ordinal(event: Event) -> int:
+def _by_ordinal(event: Event | PlainRuns) -> int:
     return event.ordinal

@@ -19,7 +19,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from logwatch.engine.match import Event
+from logwatch.engine.pairing import PlainRuns, moment_of
 from logwatch.engine.parcel import packed, unpacked
 from logwatch.engine.texts import EventMaker
 from logwatch.records.account import Account
@@ -35,6 +38,7 @@ SMALLEST, LARGEST = 1 << 20, 16 << 20
 _EVENTS = 5000
 """Events of a part, about: what a process holds of them at once is bounded."""
 _LOOK_SECONDS = 1.0
+_decode = msgspec.msgpack.Decoder(list[PlainRuns]).decode
 _AHEAD = 2
 """Parts that wait for each process."""
 
@@ -46,11 +50,12 @@ def can_divide() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PartRead:
-    """What a process brings back of a part: its events, packed, and their number; what was counted of it, if anything;
-    its account, the state of the source, and its lines.
+    """What a process brings back of a part: its events, packed, and the runs that are put together; how many matches
+    that are, about; what was counted of it, if anything; its account, the state of the source, and its lines.
     """
 
     events: bytes
+    runs: bytes
     count: int
     counted: bytes | None
     account: Account
@@ -71,7 +76,7 @@ class Workers:
         self._maker = maker
         self._pool: ProcessPoolExecutor | None = None
 
-    def events(self, number: int) -> Iterator[Event]:
+    def events(self, number: int) -> Iterator[Event | PlainRuns]:
         """Yield the events of what lies ahead of reader `number`, which is read part by part."""
         reader = self._readers[number]
         waiting: deque[tuple[Part, Future[PartRead]]] = deque()
@@ -87,9 +92,13 @@ class Workers:
                 part, future = waiting.popleft()
                 read = future.result()
                 sizes.learn(part, read.count)
+                latest = moment_of(reader.account.latest)
                 reader.take(part, read.account, read.health, read.folds)
                 if self._maker.counting is not None and read.counted is not None:
                     self._maker.counting.add(read.counted, reader.report.name, line)
+                for runs in _decode(read.runs):
+                    runs.source, runs.first_line = reader.report.name, line
+                    yield from runs.after(latest)
                 yield from unpacked(read.events, reader.report.name, line)
                 line += read.lines
         finally:
@@ -146,10 +155,14 @@ def _end_with(driver: int) -> None:
 def _read(number: int, known: Recognised, part: Part) -> PartRead:
     ((readers, maker),) = _begun
     reader, maker = readers[number].of_part(known), maker.anew()
-    events = [event for read in reader.records_of(part) for event in maker.events(read)]
+    found = [event for read in reader.records_of(part) for event in maker.events(read)]
+    found += maker.rest()
+    events = [event for event in found if isinstance(event, Event)]
+    runs = [some for some in found if isinstance(some, PlainRuns)]
     return PartRead(
         packed(events),
-        len(events),
+        msgspec.msgpack.encode(runs),
+        len(events) + sum(len(some.runs) for some in runs),
         maker.counting.state() if maker.counting else None,
         reader.account,
         reader.health,

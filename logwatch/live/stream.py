@@ -14,9 +14,9 @@ from logwatch.live.options import Reading
 from logwatch.live.trial import Trial
 from logwatch.records.assembly import Draft
 from logwatch.records.dating import Calendar
+from logwatch.records.finish import record_of
 from logwatch.records.order import InheritedTimes
 from logwatch.records.parser import RecordParser
-from logwatch.records.finish import record_of
 from logwatch.records.record import Record
 from logwatch.records.text import undone
 

@@ -1,0 +1,204 @@
+"""Runs of keyed pairs put together where their records are found, many at once.
+
+Most runs are plain: in the stretch of records at hand their key has a start, then an end in time, and nothing else but
+an end said again. What becomes of such a run depends on nothing else, unless its key was known before; that the
+correlator tells. So it takes them put together, and does once for a run, or once for all, most of what it does for
+each match. Every other match comes to it as an event.
+
+All records of a key must come from one source: another one could have something to say between the two of a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import msgspec
+
+from logwatch.engine.match import Event, Key, Match
+from logwatch.engine.parcel import placed
+from logwatch.evidence import Evidence, shown
+from logwatch.ruleset.model import PairRule, RuleSet
+from logwatch.timespec import EARLIEST
+
+MICROSECOND = timedelta(microseconds=1)
+_FINAL = frozenset({"completed", "skipped"})
+"""Outcomes that no further attempt revises."""
+_ENDS = frozenset({"completed", "skipped", "failed"})
+_NEVER = -1
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A match of a keyed pair: what it is to the run, when (in microseconds of the epoch) and where it was, and the
+    text that evidence is made of.
+    """
+
+    role: str
+    moment: int
+    offset: int
+    line: int
+    text: str
+
+
+PlainRun = tuple[Key, list[Row]]
+"""A key, and its matches in order: of a plain run the start, the end, and what says that again."""
+
+
+class PlainRuns(msgspec.Struct, array_like=True):
+    """Plain runs of one rule, in a stretch of one source. Lines were counted from 1 where that has `first_line`."""
+
+    rule: str
+    runs: list[PlainRun]
+    source: str = ""
+    first_line: int = 1
+
+    @property
+    def time(self) -> datetime:
+        """When the first of them began."""
+        return time_of(min(rows[0].moment for _, rows in self.runs))
+
+    @property
+    def ordinal(self) -> int:
+        """Where the first of them stands in the source."""
+        return min(rows[0].offset for _, rows in self.runs)
+
+    def evidence(self, row: Row) -> Evidence:
+        """Return what is shown of a match."""
+        role = "end" if row.role in _ENDS else "start"
+        line = placed(row.line, self.first_line)
+        return Evidence(self.source, line, row.offset, time_of(row.moment), shown(row.text), role)
+
+    def match(self, key: Key, row: Row) -> Match:
+        """Return a match by itself."""
+        return Match(self.rule, row.role, time_of(row.moment), self.source, self.evidence(row), key)
+
+    def events(self, runs: list[PlainRun]) -> Iterator[Event]:
+        """Yield some of the runs match by match."""
+        for key, rows in runs:
+            for row in rows:
+                match = self.match(key, row)
+                yield Event(match.time, self.source, row.offset, (match,))
+
+    def after(self, moment: int) -> Iterator[PlainRuns | Event]:
+        """Yield those that began after `moment`, and of the others the matches."""
+        late = [run for run in self.runs if run[1][0].moment <= moment]
+        yield from self.events(late)
+        if late:
+            self.runs = [run for run in self.runs if run[1][0].moment > moment]
+        if self.runs:
+            yield self
+
+
+def time_of(moment: int) -> datetime:
+    """Return the time that so many microseconds of the epoch are."""
+    return EARLIEST + moment * MICROSECOND
+
+
+def moment_of(time: datetime | None) -> int:
+    """Return how many microseconds of the epoch a time is; -1 if there is none."""
+    return _NEVER if time is None else (time - EARLIEST) // MICROSECOND
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """Matches of one rule, by key; `odd` are keys of which not all are here, or not in order."""
+
+    timeout: int
+    memory: int
+    rows: dict[Key, list[Row]] = field(default_factory=dict)
+    odd: set[Key] = field(default_factory=set)
+
+    def plain(self, key: Key, rows: list[Row], after: int, before: int) -> bool:
+        """Whether they are a plain run, all of it between two moments."""
+        if len(rows) < 2 or key in self.odd:
+            return False
+        start, end = rows[0], rows[1]
+        if start.role != "start" or end.role not in _FINAL:
+            return False
+        if not after < start.moment <= end.moment <= start.moment + self.timeout:
+            return False
+        last = end.moment
+        for row in rows[2:]:
+            if row.role not in _ENDS or not last <= row.moment <= end.moment + self.memory:
+                return False
+            last = row.moment
+        return last < before
+
+
+class Pairing:
+    """Puts plain runs together, stretch by stretch of one source; `lateness` is how late a record may come."""
+
+    def __init__(self, rules: Mapping[str, PairRule], lateness: timedelta) -> None:
+        self._rules = rules
+        self._lateness = lateness
+        self._newest = _NEVER
+        self._begin()
+
+    @classmethod
+    def of(cls, ruleset: RuleSet, lateness: timedelta) -> Pairing:
+        """Return one for the rules that have a key."""
+        return cls(
+            {rule.id: rule for rule in ruleset.rules if isinstance(rule, PairRule) and rule.key}, lateness
+        )
+
+    def anew(self) -> Pairing:
+        """Return one that has taken nothing."""
+        return Pairing(self._rules, self._lateness)
+
+    def _begin(self) -> None:
+        self.size = 0
+        self._after = self._newest
+        self._stretches = {
+            rule_id: _Stretch(rule.timeout // MICROSECOND, rule.memory // MICROSECOND)
+            for rule_id, rule in self._rules.items()
+        }
+
+    def pairs(self, rule: str) -> bool:
+        """Whether it takes the matches of a rule."""
+        return rule in self._rules
+
+    def take(self, rule: str, key: Key, row: Row) -> None:
+        """Take the next match in the order of the source."""
+        stretch = self._stretches[rule]
+        rows = stretch.rows.get(key)
+        if rows is None:
+            stretch.rows[key] = [row]
+        else:
+            rows.append(row)
+        self.size += 1
+        if not self.saw(row.moment):
+            stretch.odd.add(key)
+
+    def saw(self, moment: int) -> bool:
+        """Note that a match was then; whether that is not too late for it to be put in order."""
+        if moment >= self._newest:
+            self._newest = moment
+            return True
+        return moment >= self._newest - self._lateness // MICROSECOND
+
+    def misses(self, event: Event) -> None:
+        """Note that an event goes its own way."""
+        for match in event.matches:
+            stretch = self._stretches.get(match.rule)
+            if stretch is not None and match.key is not None:
+                stretch.odd.add(match.key)
+        if event.time is not None:
+            self.saw(moment_of(event.time))
+
+    def settle(self, source: str) -> Iterator[PlainRuns | Event]:
+        """Yield what was taken, and begin a new stretch: the plain runs, and every other match.
+
+        What a record that comes later could be earlier than is none of a plain run.
+        """
+        stretches, after = self._stretches, self._after
+        before = self._newest - self._lateness // MICROSECOND
+        self._begin()
+        for rule_id, stretch in stretches.items():
+            plain: list[PlainRun] = []
+            rest: list[PlainRun] = []
+            for run in stretch.rows.items():
+                (plain if stretch.plain(*run, after, before) else rest).append(run)
+            if plain:
+                yield PlainRuns(rule_id, plain, source)
+            yield from PlainRuns(rule_id, [], source).events(rest)
