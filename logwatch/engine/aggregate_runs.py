@@ -83,7 +83,7 @@ class RunAggregator(Aggregator[RunSums]):
 
     def add_plain(self, runs: PlainRuns) -> None:
         """Count plain runs, which lie in the window and are of the judged deployment."""
-        sums, found = self.sums, [rows for _, rows in runs.runs]
+        sums, found = self.sums, [rows for _, _, rows in runs.runs]
         if not found:
             return
         counts, duplicates = sums.counts, sum(map(len, found)) - 2 * len(found)

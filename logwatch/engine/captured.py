@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from logwatch.engine.match import Key
 from logwatch.engine.roles import Role
-from logwatch.evidence import redacted_capture, redacted_value
+from logwatch.evidence import redacted_capture, redacted_value, shown
 from logwatch.records.record import Record
 from logwatch.ruleset.condition import Captures
 from logwatch.ruleset.conditions import ATTRIBUTE_PREFIX, field_text
@@ -18,8 +18,9 @@ LONGEST_VALUE = 200
 _LARGEST = 1e300
 
 
-def labels_of(rule: Rule, captures: Captures, record: Record, cited: str) -> tuple[str, ...]:
-    """Return the values of the rule's labels; empty where there is none. `cited` is what evidence shows."""
+def labels_of(rule: Rule, captures: Captures, record: Record) -> tuple[str, ...]:
+    """Return the values of the rule's labels; empty where there is none."""
+    cited = shown(record.message)
     return tuple(_label(name, captures, record, cited) for name in rule.labels)
 
 
@@ -28,20 +29,18 @@ def key_of(rule: Rule, role: Role, captures: Captures, record: Record) -> Key | 
 
     Of a part with a secret, its kind and a digest are kept: they tell runs apart, and nobody can read them.
     """
-    names = role.key
-    parts = []
-    for name in names:
+    parts: list[str] = []
+    for name in role.key:
         part = _part(name, captures, record)
         if not part:
             return None
         parts.append(part)
     # What a rule file names is no secret.
-    expected = rule.expected if isinstance(rule, ExpectRule) else ()
-    if not expected or "/".join(parts) not in expected:
-        parts = [
-            _kept(part, name) if len(part) > LONGEST_VALUE else _remembered(part, name)
-            for name, part in zip(names, parts, strict=True)
-        ]
+    if isinstance(rule, ExpectRule) and rule.expected and "/".join(parts) in rule.expected:
+        return tuple(parts)
+    for n, part in enumerate(parts):
+        kept = _kept if len(part) > LONGEST_VALUE else _remembered
+        parts[n] = kept(part, role.key[n])
     return tuple(parts) or None
 
 
@@ -72,12 +71,9 @@ def bounded(text: str) -> str:
 def _part(name: str, captures: Captures, record: Record) -> str | None:
     """Return what stands for `name`: a capture, or an attribute where it says `attributes.NAME`."""
     if not name.startswith(ATTRIBUTE_PREFIX):
-        text = captures.get(name)
-    elif record.attributes.get(name.removeprefix(ATTRIBUTE_PREFIX)) is None:
-        text = None
-    else:
-        text = field_text(record, name)
-    return text
+        return captures.get(name)
+    bare = name.removeprefix(ATTRIBUTE_PREFIX)
+    return None if record.attributes.get(bare) is None else field_text(record, name)
 
 
 def _abridged(shown: str, whole: str) -> str:

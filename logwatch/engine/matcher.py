@@ -33,12 +33,12 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     values: tuple[float, ...]
 
 
-class Meaning(msgspec.Struct, frozen=True, gc=False):
-    """What a text means to all rules, and what evidence shows of it."""
+class Meaning(msgspec.Struct, gc=False):
+    """What a text means to all rules. `cited` is what evidence shows of it; None: nobody asked yet."""
 
     parts: tuple[Part, ...]
     timeouts: tuple[str, ...]
-    text: str
+    cited: str | None = None
 
 
 class Matcher:
@@ -69,7 +69,12 @@ class Matcher:
             return None
         time = record.time or at
         assert time is not None
-        text = meaning.text if record.original is None else shown(record.original)
+        if record.original is not None:
+            text = shown(record.original)
+        elif meaning.cited is None:
+            text = meaning.cited = shown(record.message)
+        else:
+            text = meaning.cited
         cited = Evidence(record.source, record.line, record.offset, record.time, text, "")
         matches = matches_of(meaning.parts, time, cited, self.deployment(record))
         return Event(record.time, record.source, record.ordinal, matches, meaning.timeouts)
@@ -99,7 +104,6 @@ class Matcher:
         parts: list[Part] = []
         timeouts: list[str] = []
         taken: Rule | None = None
-        text = ""
         for n in self._candidates.of(record.message):
             rule, role = self._roles[n]
             if role.exclusive and taken is rule:
@@ -112,12 +116,12 @@ class Matcher:
             except PatternTimeout:
                 timeouts.append(rule.id)
                 continue
-            taken = rule if role.exclusive else taken
-            text = text or shown(record.message)
+            if role.exclusive:
+                taken = rule
             key = key_of(rule, role, captures, record) if role.key else None
-            labels = labels_of(rule, captures, record, text) if rule.labels else ()
+            labels = labels_of(rule, captures, record) if rule.labels else ()
             parts.append(Part(rule.id, role.name, role.cited, key, labels, values))
-        return Meaning(tuple(parts), tuple(dict.fromkeys(timeouts)), text)
+        return Meaning(tuple(parts), tuple(dict.fromkeys(timeouts)) if timeouts else ())
 
 
 def matches_of(

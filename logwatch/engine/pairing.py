@@ -41,8 +41,8 @@ class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     text: str
 
 
-PlainRun = tuple[Key, list[Row]]
-"""A key, and its matches in order: of a plain run the start, the end, and what says that again."""
+PlainRun = tuple[Key, Row | None, list[Row]]
+"""A key, the match that announces its start, if any, and the others: the start, the end, and what says that again."""
 
 
 class PlainRuns(msgspec.Struct, array_like=True):
@@ -56,12 +56,12 @@ class PlainRuns(msgspec.Struct, array_like=True):
     @property
     def time(self) -> datetime:
         """When the first of them began."""
-        return time_of(min(rows[0].moment for _, rows in self.runs))
+        return time_of(min(map(_began, self.runs)))
 
     @property
     def ordinal(self) -> int:
-        """Where the first of them stands in the source."""
-        return min(rows[0].offset for _, rows in self.runs)
+        """Where one of them stands in the source."""
+        return self.runs[0][2][0].offset
 
     def evidence(self, row: Row) -> Evidence:
         """Return what is shown of a match."""
@@ -75,19 +75,23 @@ class PlainRuns(msgspec.Struct, array_like=True):
 
     def events(self, runs: list[PlainRun]) -> Iterator[Event]:
         """Yield some of the runs match by match."""
-        for key, rows in runs:
-            for row in rows:
+        for key, announced, rows in runs:
+            for row in (*((announced,) if announced else ()), *rows):
                 match = self.match(key, row)
                 yield Event(match.time, self.source, row.offset, (match,))
 
     def after(self, moment: int) -> Iterator[PlainRuns | Event]:
         """Yield those that began after `moment`, and of the others the matches."""
-        late = [run for run in self.runs if run[1][0].moment <= moment]
+        late = [run for run in self.runs if _began(run) <= moment]
         yield from self.events(late)
         if late:
-            self.runs = [run for run in self.runs if run[1][0].moment > moment]
+            self.runs = [run for run in self.runs if _began(run) > moment]
         if self.runs:
             yield self
+
+
+def _began(run: PlainRun) -> int:
+    return (run[1] or run[2][0]).moment
 
 
 def time_of(moment: int) -> datetime:
@@ -109,21 +113,28 @@ class _Stretch:
     rows: dict[Key, list[Row]] = field(default_factory=dict)
     odd: set[Key] = field(default_factory=set)
 
-    def plain(self, key: Key, rows: list[Row], after: int, before: int) -> bool:
-        """Whether they are a plain run, all of it between two moments."""
+    def plain(self, key: Key, rows: list[Row], after: int, before: int) -> PlainRun | None:
+        """Return the plain run that they are, all of it between two moments; None if they are none."""
+        announced = None
+        if rows[0].role == "enqueued":
+            announced, *rows = rows
         if len(rows) < 2 or key in self.odd:
-            return False
+            return None
         start, end = rows[0], rows[1]
-        if start.role != "start" or end.role not in _FINAL:
-            return False
-        if not after < start.moment <= end.moment <= start.moment + self.timeout:
-            return False
+        began = start.moment if announced is None else announced.moment
+        if (
+            start.role != "start"
+            or end.role not in _FINAL
+            or not after < began <= start.moment <= min(end.moment, began + self.memory)
+            or end.moment > start.moment + self.timeout
+        ):
+            return None
         last = end.moment
         for row in rows[2:]:
             if row.role not in _ENDS or not last <= row.moment <= end.moment + self.memory:
-                return False
+                return None
             last = row.moment
-        return last < before
+        return (key, announced, rows) if last < before else None
 
 
 class Pairing:
@@ -131,7 +142,7 @@ class Pairing:
 
     def __init__(self, rules: Mapping[str, PairRule], lateness: timedelta) -> None:
         self._rules = rules
-        self._lateness = lateness
+        self._lateness = lateness // MICROSECOND
         self._newest = _NEVER
         self._begin()
 
@@ -144,7 +155,7 @@ class Pairing:
 
     def anew(self) -> Pairing:
         """Return one that has taken nothing."""
-        return Pairing(self._rules, self._lateness)
+        return Pairing(self._rules, self._lateness * MICROSECOND)
 
     def _begin(self) -> None:
         self.size = 0
@@ -175,7 +186,7 @@ class Pairing:
         if moment >= self._newest:
             self._newest = moment
             return True
-        return moment >= self._newest - self._lateness // MICROSECOND
+        return moment >= self._newest - self._lateness
 
     def misses(self, event: Event) -> None:
         """Note that an event goes its own way."""
@@ -192,13 +203,17 @@ class Pairing:
         What a record that comes later could be earlier than is none of a plain run.
         """
         stretches, after = self._stretches, self._after
-        before = self._newest - self._lateness // MICROSECOND
+        before = self._newest - self._lateness
         self._begin()
         for rule_id, stretch in stretches.items():
             plain: list[PlainRun] = []
             rest: list[PlainRun] = []
-            for run in stretch.rows.items():
-                (plain if stretch.plain(*run, after, before) else rest).append(run)
+            for key, rows in stretch.rows.items():
+                run = stretch.plain(key, rows, after, before)
+                if run is not None:
+                    plain.append(run)
+                else:
+                    rest.append((key, None, rows))
             if plain:
                 yield PlainRuns(rule_id, plain, source)
             yield from PlainRuns(rule_id, [], source).events(rest)

@@ -88,9 +88,9 @@ class PairCorrelator:
         crowded = len(self._lives) + len(runs.runs) > self._rule.max_open
         known = [k for k in (self._slots, memory.early.kept, memory.enqueued.kept, memory.expired.kept) if k]
         for run in runs.runs:
-            key, rows = run
+            key, announced, rows = run
             if crowded or any(key in keys for keys in known):
-                for row in rows:
+                for row in (*((announced,) if announced else ()), *rows):
                     self._feed_alone(key, runs.match(key, row))
             else:
                 memory.closed.keep(key, later(time_of(rows[1].moment), spans.memory), True)

@@ -107,7 +107,7 @@ class EventMaker:
         paired: list[int] = []
         special: list[Event] = []
         for n, text in enumerate(batch.texts):
-            meaning = known.get(text) or self._learned(batch, n, text, counting)
+            meaning = known.get(text) or self._learned(batch, n, counting)
             said.append(meaning)
             if meaning is None:
                 special += self._of_records(batch.made(n))
@@ -127,12 +127,10 @@ class EventMaker:
         events = cited.events(rest)
         return sorted(events + special, key=_by_ordinal) if special else events
 
-    def _learned(
-        self, batch: RecordBatch, which: int, text: bytes | None, counting: Aggregation
-    ) -> _Text | None:
-        """Return what a text means; None where the record must be looked at itself."""
-        record = batch.alike(which)
-        if record is None or text is None:
+    def _learned(self, batch: RecordBatch, which: int, counting: Aggregation) -> _Text | None:
+        """Return what the text means of the `which`-th record; None where that must be looked at itself."""
+        record = batch.sample(which)
+        if record is None:
             return None
         meaning = self._matcher.meaning(record)
         if meaning.timeouts:
@@ -152,7 +150,7 @@ class EventMaker:
         if not any(part.key for part in (*paired, *rest)):  # keys are seldom said again
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[text] = learned
+            self._known[batch.texts[which]] = learned
         return learned
 
 

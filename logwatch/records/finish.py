@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from logwatch.records.assembly import Draft
 from logwatch.records.attributes import attributes_of
@@ -25,22 +24,13 @@ class Finish:
         message = undone(text, self.codec) if self.codec else text
         return record_of(draft, self.source, draft.offset, text, message, self.codec)
 
-    def line(self, start: Start, offset: int, number: int, time: datetime) -> Record:
-        """Return the record that is one line, with that number, and says `start` besides its time."""
-        text = start.message
-        message = undone(text, self.codec) if self.codec else text
-        return Record(
-            source=self.source,
-            ordinal=offset,
-            offset=offset,
-            line=max(number, 0),
-            lines=1,
-            time=time,
-            message=message,
-            level=start.level,
-            attributes=attributes_of(start.fields, self.codec),
-            original=None if message is text or message == text else text,
-        )
+    def sample(self, start: Start) -> Record:
+        """Return a record of one line that says `start`, at no time or place."""
+        text, codec = start.message, self.codec
+        message = undone(text, codec) if codec else text
+        original = None if message is text or message == text else text
+        attributes = attributes_of(start.fields, codec)
+        return Record(self.source, 0, 0, 0, 1, None, message, False, start.level, attributes, None, original)
 
 
 def record_of(draft: Draft, source: str, ordinal: int, text: str, message: str, codec: str | None) -> Record:

@@ -113,11 +113,6 @@ class Heads:
         return first if first is not None and last == first + most else None
 
 
-def microseconds(figures: bytes) -> int:
-    """Return what figures behind the point of a second say; past six they are cut off."""
-    return int(figures[:6].ljust(6, b"0"))
-
-
 def second_of(moment: datetime) -> int:
     """Return the whole second of the epoch."""
     return int(moment.timestamp())

@@ -44,11 +44,14 @@ class RecordBatch:
         """Return the `which`-th record."""
         return self._make(self._begins[which], self._ends[which], self._numbers[which])
 
-    def alike(self, which: int) -> Record | None:
-        """Return the `which`-th record, which has a text, if all with the same text say what it says."""
+    def sample(self, which: int) -> Record | None:
+        """Return a record that says what all say with the text of the `which`-th, but for time and place.
+
+        None if they may differ.
+        """
         text = self.texts[which]
-        start = self._dated.said(text) if text is not None else None
-        return None if start is None else self._finish.line(start, *self.place(which), self.time(which))
+        start = None if text is None else self._dated.said(text)
+        return None if start is None else self._finish.sample(start)
 
     def time(self, which: int) -> datetime:
         """Return when the `which`-th was, which has a text."""

@@ -18,7 +18,7 @@ from logwatch.records.account import Account
 from logwatch.records.assembly import LONGEST_RECORD
 from logwatch.records.formats.form import Start
 from logwatch.records.scan.dated import Hits
-from logwatch.records.scan.heads import Heads, Look, microseconds, second_of
+from logwatch.records.scan.heads import Heads, Look, second_of
 
 _DIGITS = frozenset(b"0123456789")
 _ZEROS = bytes(ord("0") if byte in _DIGITS else byte for byte in range(256))
@@ -26,6 +26,8 @@ _MOST_TURNS = 800
 """Seconds of a block past which it takes longer to go from one to the next than to look at every line."""
 _MOST_LINES = 2000
 """Lines of a second past which it takes longer to look for its first or last moment."""
+_FIGURES = 6
+"""Those of a second that count microseconds; past them, figures are cut off."""
 _NEAR = 64 << 10
 """Bytes within which the next second is looked for by its name."""
 _MOST_MISSES = 4
@@ -80,7 +82,8 @@ class Uniform:
     def moments(self, begins: Sequence[int]) -> list[int]:
         """Return when the records were that begin there."""
         data, fine = self._data, self._look.fine
-        first, last = fine.start, fine.stop
+        first, last = fine.start, min(fine.stop, fine.start + _FIGURES)
+        unit = 10 ** (_FIGURES - (last - first))
         places = [place for place, _ in self._turns]
         moments: list[int] = []
         stop, base = 0, 0
@@ -89,7 +92,7 @@ class Uniform:
                 turn = bisect_right(places, begin)
                 stop = places[turn] if turn < len(places) else self.length
                 base = self._turns[turn - 1][1] * 1_000_000
-            moments.append(base + microseconds(data[begin + first : begin + last]))
+            moments.append(base + int(data[begin + first : begin + last] or b"0") * unit)
         return moments
 
     def said(self, text: bytes) -> Start | None:
