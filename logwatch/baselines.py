@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -54,8 +54,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     rules: dict[str, _Matches | _Ratio | _Runs]
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(msgspec.Struct, frozen=True):
     """A pinned window: its name, its borders (UTC), when it was pinned, and the tallies of its rules by id.
 
     Tallies hold counts alone: no times, durations, labels or evidence.

@@ -7,10 +7,12 @@ clock comes in.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
+from msgspec.structs import replace
 
 from logwatch.config import Config, no_sources
 from logwatch.deploys import DeploymentWindow, read_markers, window_of
@@ -32,8 +34,7 @@ from logwatch.windows import AskedWindow, resolve
 _SEE_LIST = "; see: logwatch rules list"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What is asked. `names` empty: the configured sources. Times are as people write them.
 
     `deployment` None: no deployment is judged; empty: the last one that is marked. `window`: that of a
@@ -58,8 +59,7 @@ class Request:
     jobs: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """A verdict, the tallies it rests on, by rule, and how old the last record was, where that is as_of."""
 
     verdict: Verdict

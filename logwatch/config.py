@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from operator import itemgetter
 from pathlib import Path
+
+import msgspec
 
 from logwatch.errors import ConfigError, Location, LogwatchError, Problem
 from logwatch.sources.stdin import STDIN
@@ -82,8 +83,7 @@ _FIELDS = Fields(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyConfig:
+class VerifyConfig(msgspec.Struct, frozen=True):
     """The mapping `verify:`. `checklist` None: the shipped one; `provider` None: deploy markers tell."""
 
     state: Path = Path(STATE_NAME)
@@ -96,20 +96,18 @@ class VerifyConfig:
     notify: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ServeConfig:
+class ServeConfig(msgspec.Struct, frozen=True):
     """The mapping `serve:`. `windows` are called as they are written, the shortest first."""
 
     state: Path = Path(SERVE_STATE_NAME)
-    windows: Mapping[str, timedelta] = field(
+    windows: Mapping[str, timedelta] = msgspec.field(
         default_factory=lambda: {"30m": timedelta(minutes=30), "24h": timedelta(days=1)}
     )
     listen: str = "127.0.0.1:9437"
     web_config: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """What `logwatch.yml` says. Paths are as they resolve from the file's own directory.
 
     `file` is None where there is no configuration. `rules` empty: the shipped ones.

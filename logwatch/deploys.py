@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -28,8 +27,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(msgspec.Struct, frozen=True):
     """One deployment: its id and when it went live (UTC); the commit it was built from and a note, where given."""
 
     id: str
@@ -61,8 +59,7 @@ class Deployment:
         return agree and (self.named_by_commit or other.named_by_commit)
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentWindow:
+class DeploymentWindow(msgspec.Struct, frozen=True):
     """A deployment and the time in which it was the live one, up to but without `until`; None: it still is."""
 
     deployment: Deployment

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
 
 from logwatch.errors import UsageError
 
@@ -86,6 +85,8 @@ def parse_zone(text: str) -> tzinfo:
         if int(hours) <= 23 and int(minutes) <= 59:
             span = timedelta(hours=int(hours), minutes=int(minutes))
             return timezone(-span if sign == "-" else span)
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - most logs are in UTC or say their offset
+
     try:
         return ZoneInfo(text)
     except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError

@@ -5,8 +5,9 @@ Nothing here reads a clock: `now` comes in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+
+import msgspec
 
 from logwatch.errors import UsageError
 from logwatch.timespec import (
@@ -24,8 +25,7 @@ DEFAULT_SPAN = timedelta(minutes=30)
 """What `check` looks back over configured sources where nothing else is asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskedWindow:
+class AskedWindow(msgspec.Struct, frozen=True):
     """The window as asked for. `since` and `until` None: open; `as_of` None: the last record's time.
 
     `frozen` says that as_of was given (by --as-of or a past --until) and does not move with the clock.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-import traceback
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import click
@@ -40,7 +41,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"logwatch.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(_imported(f"logwatch.cli.{cmd_name}"), cmd_name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -53,6 +54,20 @@ class _Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _imported(name: str) -> ModuleType:
+    """Import a module and all that it needs. None of it becomes garbage, so the collector need not look for any there,
+    now or later.
+    """
+    if name in sys.modules:
+        return sys.modules[name]
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
@@ -83,6 +98,8 @@ def main(arguments: list[str] | None = None) -> None:
         tell(error)
         code = error.exit_code
     except Exception:
+        import traceback  # noqa: PLC0415 - only crashes need it
+
         traceback.print_exc()
         click.echo("logwatch: this is a fault in logwatch itself; nothing was verified", err=True)
         code = _CRASHED

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from logwatch.baselines import load_baseline
 from logwatch.checking import Check, Checked, Request, until_decided
 from logwatch.cli.outputs import Output, OutputType, colored, width, write_outputs
 from logwatch.cli.progress import progress
@@ -23,11 +22,13 @@ from logwatch.deploys import read_markers
 from logwatch.errors import LogwatchError, UsageError
 from logwatch.events import EventTable, write_events, writer_of
 from logwatch.records.formats import format_names
-from logwatch.reports import FORMATS, RenderOptions, exit_code, github_summary, render
-from logwatch.reports.nagios import UNKNOWN, unknown
+from logwatch.reports import FORMATS, RenderOptions, exit_code, render
 from logwatch.ruleset.model import Severity
 from logwatch.timespec import parse_date, parse_span, parse_zone
-from logwatch.verdict.verdict import Assurance
+from logwatch.verdict.verdict import Assurance, Verdict
+
+if TYPE_CHECKING:
+    from logwatch.engine.tally import Tally
 
 
 def _told_as_a_plugin_tells(command: Callable[..., int]) -> Callable[..., int]:
@@ -40,6 +41,8 @@ def _told_as_a_plugin_tells(command: Callable[..., int]) -> Callable[..., int]:
         except LogwatchError as error:
             if not _is_plugin(outputs):
                 raise
+            from logwatch.reports.nagios import UNKNOWN, unknown  # noqa: PLC0415 - only this format needs it
+
             click.echo(unknown("; ".join(map(str, error.problems))), nl=False)
             return UNKNOWN
 
@@ -128,7 +131,7 @@ def check(
         assurance=Assurance(assurance) if assurance else None,
         strict=strict,
         jobs=jobs or cores(),
-        baseline=load_baseline(config.baselines, baseline).tallies if baseline is not None else None,
+        baseline=_tallies(config, baseline),
     )
     question = Check(request, config, read_rules(rule_files, config), now())
     if patience is not None and not question.repeatable:
@@ -150,7 +153,7 @@ def check(
     write_outputs(
         chosen,
         lambda name, shown: render(name, verdict, shown),
-        lambda: github_summary(verdict),
+        lambda: _summary(verdict),
         options,
         os.environ,
     )
@@ -159,6 +162,20 @@ def check(
 
 def _is_plugin(outputs: tuple[Output, ...]) -> bool:
     return any(output.format == "nagios" and output.path is None for output in outputs)
+
+
+def _tallies(config: Config, baseline: str | None) -> Mapping[str, Tally] | None:
+    if baseline is None:
+        return None
+    from logwatch.baselines import load_baseline  # noqa: PLC0415 - few compare with one
+
+    return load_baseline(config.baselines, baseline).tallies
+
+
+def _summary(verdict: Verdict) -> str:
+    from logwatch.reports.github_summary import github_summary  # noqa: PLC0415 - only GitHub shows it
+
+    return github_summary(verdict)
 
 
 def _refuse_a_log(deployment: str, config: Config) -> None:

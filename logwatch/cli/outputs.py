@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
+from msgspec.structs import replace
 
 from logwatch.errors import UsageError
 from logwatch.reports import RenderOptions
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(msgspec.Struct, frozen=True):
     """A format, and the file it goes to; None: standard output."""
 
     format: str
@@ -68,7 +66,11 @@ def _colored(choice: str, terminal: bool) -> bool:
 
 def width() -> int | None:
     """The columns of the terminal that standard output is; None where it is none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        return None
+    import shutil  # noqa: PLC0415 - only terminals need it
+
+    return shutil.get_terminal_size().columns
 
 
 def write_outputs(
@@ -107,6 +109,8 @@ def _unwritable(path: Path, error: OSError) -> UsageError:
 
 def write_file(path: Path, text: str) -> None:
     """Write a file whole or not at all. Raises `UsageError` when it cannot be written."""
+    import tempfile  # noqa: PLC0415 - most reports go to standard output
+
     try:
         if path.exists() and not path.is_file():  # /dev/stderr, a FIFO: nothing to replace
             path.write_text(text, encoding="utf-8")

@@ -7,29 +7,34 @@ was looked at is consumed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import cached_property
 
+import msgspec
 from ahocorasick_rs import AhoCorasick
 
 CONTEXT = 4096
 """Characters looked at past those that are kept: enough to recognise a secret that begins among them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(msgspec.Struct, frozen=True, dict=True):
     """A kind of secret. One of `hints` stands in every text that holds one, in lower case.
 
-    All that `pattern` matches is removed but for its group `before`, where it has one.
+    All that the expression matches is removed but for its group `before`, where it has one.
     """
 
     kind: str
     hints: tuple[str, ...]
-    pattern: re.Pattern[str]
+    expression: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, compiled by the first text that holds a hint: most runs see few of them."""
+        return re.compile(self.expression)
 
 
 def _token(kind: str, hints: tuple[str, ...], pattern: str) -> Secret:
     """A secret that tells itself by how it begins."""
-    return Secret(kind, hints, re.compile(f"(?<![A-Za-z0-9])(?:{pattern})"))
+    return Secret(kind, hints, f"(?<![A-Za-z0-9])(?:{pattern})")
 
 
 # A value in double, single or escaped quotes (the closing one may be cut off), or up to where a word ends.
@@ -42,17 +47,15 @@ _NOTHING = r"""(?!\\?["']?(?:undefined|null|none|nil|true|false)\b)"""
 def _assigned(kind: str, hints: tuple[str, ...], names: str, least: int) -> Secret:
     """A secret that is called one, whatever it looks like; that it is missing is no secret."""
     value = rf"(?:{_QUOTED}|{_BARE}{{{least},}}+)"
-    return Secret(kind, hints, re.compile(rf"(?i)(?P<before>(?:{names}){_IS}){_NOTHING}{value}"))
+    return Secret(kind, hints, rf"(?i)(?P<before>(?:{names}){_IS}){_NOTHING}{value}")
 
 
 SECRETS = (
     Secret(
         "private-key",
         ("private key",),
-        re.compile(
-            r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-            r"(?:(?!-----END)[\s\S])*+(?:-----END [^-\n]{0,60}-----)?"
-        ),
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+        r"(?:(?!-----END)[\s\S])*+(?:-----END [^-\n]{0,60}-----)?",
     ),
     _token(
         "aws-key", ("akia", "asia", "abia", "acca"), r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"
@@ -74,25 +77,23 @@ SECRETS = (
     _token("npm-token", ("npm_",), r"npm_[A-Za-z0-9]{30,}+"),
     _token("shopify-token", ("shp",), r"shp(?:at|ca|pa|ss|ua)_[A-Fa-f0-9]{16,}+"),
     # One that ends with the text may have been cut off before its first dot.
-    Secret("jwt", ("eyj",), re.compile(r"(?<![\w-])eyJ[\w-]{8,}+(?:(?:\.[\w-]*+){1,4}|\Z)")),
+    Secret("jwt", ("eyj",), r"(?<![\w-])eyJ[\w-]{8,}+(?:(?:\.[\w-]*+){1,4}|\Z)"),
     Secret(
         "password",
         ("://",),
-        re.compile(r"""(?P<before>://[^\s/:@"']{0,256}:)[^\s/?#"']{1,512}(?=@)"""),
+        r"""(?P<before>://[^\s/:@"']{0,256}:)[^\s/?#"']{1,512}(?=@)""",
     ),
     Secret(
         "authorization",
         ("authorization",),
-        re.compile(
-            r"""(?i)(?P<before>authorization\\?["']?\s{0,5}[:=]\s{0,5}\\?["']?"""
-            r"""(?:(?:basic|bearer|digest|negotiate|token|apikey)\s{1,5})?)[^\s"',\\]{6,}+"""
-        ),
+        r"""(?i)(?P<before>authorization\\?["']?\s{0,5}[:=]\s{0,5}\\?["']?"""
+        r"""(?:(?:basic|bearer|digest|negotiate|token|apikey)\s{1,5})?)[^\s"',\\]{6,}+""",
     ),
-    Secret("authorization", ("bearer",), re.compile(r"(?i)\b(?P<before>bearer\s{1,5})[\w.~+/=-]{16,}+")),
+    Secret("authorization", ("bearer",), r"(?i)\b(?P<before>bearer\s{1,5})[\w.~+/=-]{16,}+"),
     Secret(
         "cookie",
         ("cookie",),
-        re.compile(rf"(?i)(?P<before>cookie{_IS})(?:(?:{_QUOTED})|[\w.$-]{{1,64}}=[^\r\n]*+)"),
+        rf"(?i)(?P<before>cookie{_IS})(?:(?:{_QUOTED})|[\w.$-]{{1,64}}=[^\r\n]*+)",
     ),
     _assigned("password", ("pass", "pwd"), r"passw(?:or)?d|passphrase|pwd", 1),
     _assigned(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import NO_FIELDS, Format, Start
@@ -16,8 +17,7 @@ LONGEST_RECORD = 1 << 20
 """Lines and bytes of a record; past them it is closed, and what follows begins one without a time."""
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct):
     """A record in the making.
 
     `offset` and `line` are its place; `lines` and `size` (bytes) count the physical lines it takes, `gap_lines` and

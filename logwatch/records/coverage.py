@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
+
+import msgspec
 
 _HOUR = 3600
 Order = Literal["oldest_first", "newest_first"]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True):
     """A closed window of event time: since <= t <= until, judged with what was known at `as_of`."""
 
     since: datetime
@@ -23,11 +23,10 @@ class Window:
         return self.since <= moment <= self.until
 
 
-@dataclass(slots=True)
-class Timeline:
+class Timeline(msgspec.Struct):
     """The seconds in which a record lies, as one bit each: exact, mergeable, 600 bytes an hour."""
 
-    hours: dict[int, int] = field(default_factory=dict)
+    hours: dict[int, int] = msgspec.field(default_factory=dict)
     _last: int = -1
 
     def add(self, moment: datetime) -> None:
@@ -63,8 +62,7 @@ class Timeline:
         return False
 
 
-@dataclass(slots=True)
-class SourceReport:
+class SourceReport(msgspec.Struct):
     """What one source gave. Counts are over the window; `first` and `last` are event times inside it."""
 
     name: str
@@ -78,12 +76,11 @@ class SourceReport:
     first: datetime | None = None
     last: datetime | None = None
     truncated: bool = False
-    errors: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    errors: list[str] = msgspec.field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Buckets:
+class Buckets(msgspec.Struct, frozen=True):
     """The window in slots of `width`.
 
     How many there are, how many hold a record, and the stretches that hold none.
@@ -95,8 +92,7 @@ class Buckets:
     gaps: tuple[tuple[datetime, datetime], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(msgspec.Struct, frozen=True):
     """The account of a whole read.
 
     `earliest` and `latest` are event times of all that was read, context outside the window included.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -97,6 +95,9 @@ def last_first(records: Iterable[Record], failed: Callable[[OSError], None]) -> 
     Through a temporary file where they are many, so that memory does not grow with the source. `failed` is told when
     that cannot be written; then what was held is all there is.
     """
+    import pickle  # noqa: PLC0415 - few logs are written newest first
+    import tempfile  # noqa: PLC0415
+
     with ExitStack() as stack:
         file: BinaryIO | None = None
         places: list[int] = []
@@ -122,6 +123,8 @@ def last_first(records: Iterable[Record], failed: Callable[[OSError], None]) -> 
 
 
 def _spooled(file: BinaryIO, batch: list[Record]) -> int:
+    import pickle  # noqa: PLC0415 - as above
+
     place = file.seek(0, 2)
     pickle.dump(
         [structs.replace(record, attributes=dict(record.attributes)) for record in batch],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+
+import msgspec
 
 from logwatch.records.assembly import LONGEST_RECORD, LONGEST_RECORD_LINES, Assembler, Draft
 from logwatch.records.dating import Calendar
@@ -55,10 +56,9 @@ class Joiner:
         return joined
 
 
-@dataclass(slots=True)
-class _Stream:
+class _Stream(msgspec.Struct):
     lines: Assembler
-    parts: Joiner = field(default_factory=Joiner)
+    parts: Joiner = msgspec.field(default_factory=Joiner)
     end: int = 0
     number: int = 0
     time: datetime | None = None

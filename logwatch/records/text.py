@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 MOJIBAKE = ("mac_roman", "cp1252", "latin-1")
@@ -49,21 +49,21 @@ def recognised(texts: Iterable[str]) -> str | None:
 
     None: they are fine.
     """
-    high = [text for text in texts if not text.isascii()]
+    high = [_HIGH.findall(text) for text in texts if not text.isascii()]
     if not high:
         return None
-    scores = {codec: sum(_plausible(text, codec) for text in high) for codec in MOJIBAKE}
+    scores = {codec: sum(_plausible(runs, codec) for runs in high) for codec in MOJIBAKE}
     best = max(MOJIBAKE, key=scores.__getitem__)
     return best if 2 * scores[best] >= len(high) else None
 
 
-def _plausible(text: str, codec: str) -> bool:
-    """Whether `text` can be read again, as characters that people write.
+def _plausible(runs: Sequence[str], codec: str) -> bool:
+    """Whether the runs of other than ASCII characters can be read again, as characters that people write.
 
     Short runs can be read again in several ways; the wrong ways give combining and unassigned characters.
     """
-    again = undone(text, codec)
-    return again != text and not any(map(_strange, _HIGH.findall(again)))
+    again = [_read_again(run, codec) for run in runs]
+    return again != runs and not any(map(_strange, again))
 
 
 @lru_cache(maxsize=4096)
@@ -71,6 +71,7 @@ def _strange(run: str) -> bool:
     return any(
         unicodedata.category(c) in {"Cc", "Cn", "Co", "Cs", "Mn"} and not "\ufe00" <= c <= "\ufe0f"
         for c in run
+        if not c.isascii()
     )
 
 

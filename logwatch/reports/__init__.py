@@ -1,46 +1,73 @@
-"""Reports: functions from a verdict to text. They read no clock and no environment."""
+"""Reports: functions from a verdict to text. They read no clock and no environment.
+
+Each format is imported when it is asked for: one run writes one or two of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from logwatch.reports.github import github
-from logwatch.reports.github_summary import github_summary
-from logwatch.reports.json_report import json_report
-from logwatch.reports.junit import junit
-from logwatch.reports.nagios import nagios, state
 from logwatch.reports.options import RenderOptions
-from logwatch.reports.tap import tap
-from logwatch.reports.text import text
 from logwatch.verdict.judge import exit_code as code_of
 from logwatch.verdict.verdict import Verdict
 
-__all__ = ["FORMATS", "RenderOptions", "Renderer", "exit_code", "github_summary", "render"]
+__all__ = ["FORMATS", "RenderOptions", "Renderer", "exit_code", "render"]
 
 Renderer = Callable[[Verdict, RenderOptions], str]
 
 
-def _for_machines(render: Callable[[Verdict], str]) -> Renderer:
-    """A format that looks the same whoever reads it."""
-    return lambda verdict, _options: render(verdict)
+def _text(verdict: Verdict, options: RenderOptions) -> str:
+    from logwatch.reports.text import text  # noqa: PLC0415
+
+    return text(verdict, options)
 
 
-def _prometheus(verdict: Verdict) -> str:
-    from logwatch.reports.prometheus import prometheus  # noqa: PLC0415  the client takes long to import
+def _json(verdict: Verdict, _options: RenderOptions) -> str:
+    from logwatch.reports.json_report import json_report  # noqa: PLC0415
+
+    return json_report(verdict)
+
+
+def _junit(verdict: Verdict, _options: RenderOptions) -> str:
+    from logwatch.reports.junit import junit  # noqa: PLC0415
+
+    return junit(verdict)
+
+
+def _github(verdict: Verdict, _options: RenderOptions) -> str:
+    from logwatch.reports.github import github  # noqa: PLC0415
+
+    return github(verdict)
+
+
+def _nagios(verdict: Verdict, _options: RenderOptions) -> str:
+    from logwatch.reports.nagios import nagios  # noqa: PLC0415
+
+    return nagios(verdict)
+
+
+def _tap(verdict: Verdict, _options: RenderOptions) -> str:
+    from logwatch.reports.tap import tap  # noqa: PLC0415
+
+    return tap(verdict)
+
+
+def _prometheus(verdict: Verdict, _options: RenderOptions) -> str:
+    from logwatch.reports.prometheus import prometheus  # noqa: PLC0415
 
     return prometheus(verdict)
 
 
 FORMATS: Mapping[str, Renderer] = MappingProxyType(
     {
-        "text": text,
-        "json": _for_machines(json_report),
-        "junit": _for_machines(junit),
-        "github": _for_machines(github),
-        "nagios": _for_machines(nagios),
-        "tap": _for_machines(tap),
-        "prometheus": _for_machines(_prometheus),
+        "text": _text,
+        "json": _json,
+        "junit": _junit,
+        "github": _github,
+        "nagios": _nagios,
+        "tap": _tap,
+        "prometheus": _prometheus,
     }
 )
 """Every format by the name that the command line knows it by."""
@@ -53,4 +80,8 @@ def render(name: str, verdict: Verdict, options: RenderOptions) -> str:
 
 def exit_code(verdict: Verdict, *, nagios: bool = False) -> int:
     """Return the exit code that tells the verdict; `nagios`: the one that a plugin's reader expects."""
-    return state(verdict) if nagios else code_of(verdict)
+    if not nagios:
+        return code_of(verdict)
+    from logwatch.reports.nagios import state  # noqa: PLC0415
+
+    return state(verdict)

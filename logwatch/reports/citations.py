@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
+
+import msgspec
 
 from logwatch.evidence import Evidence
 from logwatch.evidence.escape import escape
@@ -24,8 +25,7 @@ RUNS = {Kind.PAIR, Kind.SEQUENCE}
 """Kinds that are judged by runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(msgspec.Struct, frozen=True):
     """Evidence in groups (a run's start and its end stay together), and how many groups lie between."""
 
     first: tuple[tuple[Evidence, ...], ...]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class RenderOptions:
+
+class RenderOptions(msgspec.Struct, frozen=True):
     """How to show a verdict. Formats for machines look at none of it.
 
     `width`: columns of the terminal, None where there is none. `age`: how old the last record is, where that

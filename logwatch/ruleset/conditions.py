@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from logwatch.records.record import Record, Scalar
 from logwatch.ruleset.condition import Captures, Condition
@@ -14,8 +15,7 @@ from logwatch.ruleset.patterns import Pattern
 ATTRIBUTE_PREFIX = "attributes."
 
 
-@dataclass(frozen=True, slots=True)
-class MessageMatches:
+class MessageMatches(msgspec.Struct, frozen=True):
     """Holds where the pattern occurs in the message, continuation lines included."""
 
     pattern: Pattern
@@ -44,8 +44,7 @@ class MessageMatches:
         return frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class FieldMatches:
+class FieldMatches(msgspec.Struct, frozen=True):
     """Holds where the pattern occurs in an attribute of the record, or in its level."""
 
     name: str
@@ -77,8 +76,7 @@ class FieldMatches:
         return frozenset({self.name})
 
 
-@dataclass(frozen=True, slots=True)
-class FieldEquals:
+class FieldEquals(msgspec.Struct, frozen=True):
     """Holds where an attribute of the record, or its level, is exactly `value`."""
 
     name: str
@@ -108,8 +106,7 @@ class FieldEquals:
         return frozenset({self.name})
 
 
-@dataclass(frozen=True)
-class AllOf:
+class AllOf(msgspec.Struct, frozen=True, dict=True):
     """Holds where every part does; captures what any of them captures, the first part first."""
 
     parts: tuple[Condition, ...]
@@ -152,8 +149,7 @@ class AllOf:
         return frozenset().union(*(part.fields for part in self.parts))
 
 
-@dataclass(frozen=True)
-class AnyOf:
+class AnyOf(msgspec.Struct, frozen=True, dict=True):
     """Holds where at least one part does; captures what the first such part captures."""
 
     parts: tuple[Condition, ...]
@@ -183,8 +179,7 @@ class AnyOf:
         return frozenset().union(*(part.fields for part in self.parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(msgspec.Struct, frozen=True):
     """Holds where `part` does not; captures nothing."""
 
     part: Condition

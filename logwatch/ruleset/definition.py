@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from enum import Enum
 from hashlib import blake2b
+
+import msgspec
 
 from logwatch.ruleset.model import Rule
 from logwatch.ruleset.patterns import Pattern
@@ -23,9 +24,7 @@ _JUDGED = frozenset(
 
 def definition_of(rule: Rule) -> str:
     """Return a digest of what `rule` counts: of its kind, its patterns, its key and its times."""
-    said = [
-        (field.name, _plain(getattr(rule, field.name))) for field in fields(rule) if field.name not in _JUDGED
-    ]
+    said = [(name, _plain(getattr(rule, name))) for name in rule.__struct_fields__ if name not in _JUDGED]
     return blake2b(repr(said).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
 
 
@@ -41,6 +40,6 @@ def _plain(value: object) -> object:
         return [(key, _plain(part)) for key, part in value.items()]
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, *((f.name, _plain(getattr(value, f.name))) for f in fields(value))]
+    if isinstance(value, msgspec.Struct):
+        return [type(value).__name__, *((n, _plain(getattr(value, n))) for n in value.__struct_fields__)]
     return value

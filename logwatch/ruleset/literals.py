@@ -6,7 +6,6 @@ of a log as they stand in the message: printable ASCII that no usual JSON encode
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator
 
 from logwatch.ruleset.shape import Branch, Capture, Letter, Repeat, Sequence, Shape
@@ -17,7 +16,7 @@ SHORTEST = 3
 MOST = 64
 """Alternatives past which the search for them costs more than it saves."""
 
-_PLAIN = frozenset(string.digits + string.ascii_letters + string.punctuation + " ") - frozenset("\"\\/<>&'+`")
+_PLAIN = frozenset(map(chr, range(0x20, 0x7F))) - frozenset("\"\\/<>&'+`")
 
 
 def required_literals(pattern: str) -> frozenset[str] | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from logwatch.errors import ConfigError, Location, did_you_mean
 from logwatch.ruleset import schema
@@ -59,8 +60,7 @@ def _rule_files(folder: Path) -> Iterator[Path]:
     return (p for p in folder.iterdir() if p.suffix in SUFFIXES and not p.name.startswith("."))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
+class _Reference(msgspec.Struct, frozen=True):
     """What a rule names by `field`: the id of another one, of a kind that `kinds` lists."""
 
     reader: Reader
@@ -70,14 +70,13 @@ class _Reference:
     kinds: tuple[Kind, ...]
 
 
-@dataclass(slots=True)
-class _Loader:
-    reader: Reader = field(default_factory=Reader)
-    rules: list[Rule] = field(default_factory=list)
-    references: list[_Reference] = field(default_factory=list)
-    ids: dict[str, Location] = field(default_factory=dict)
+class _Loader(msgspec.Struct):
+    reader: Reader = msgspec.field(default_factory=Reader)
+    rules: list[Rule] = msgspec.field(default_factory=list)
+    references: list[_Reference] = msgspec.field(default_factory=list)
+    ids: dict[str, Location] = msgspec.field(default_factory=dict)
     """Of every rule, unreadable ones included: a reference to one of these is no second fault."""
-    kinds: dict[str, Kind] = field(default_factory=dict)
+    kinds: dict[str, Kind] = msgspec.field(default_factory=dict)
 
     def file(self, path: Path) -> None:
         """Read one file."""

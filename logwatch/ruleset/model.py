@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
+
+import msgspec
 
 from logwatch.errors import Location
 from logwatch.ruleset.condition import Condition
@@ -49,16 +50,14 @@ class OnRestart(StrEnum):
     """Another run; ends close the oldest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
+class Samples(msgspec.Struct, frozen=True):
     """Texts that the rule's detector must match and must not match: they prove it."""
 
     match: tuple[str, ...] = ()
     no_match: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RateObjective:
+class RateObjective(msgspec.Struct, frozen=True):
     """The floor of a rate: the `target` share, and what a pass must rule out.
 
     None leaves `reject` and `prior` to the assurance.
@@ -68,16 +67,14 @@ class RateObjective:
     reject: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QuantileLimits:
+class QuantileLimits(msgspec.Struct, frozen=True):
     """Upper limits of quantiles, in the unit of what is measured (durations: seconds)."""
 
     p50: float | None = None
     p95: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineObjective:
+class BaselineObjective(msgspec.Struct, frozen=True):
     """A comparison with a pinned window.
 
     `margin` is the tolerated difference of proportions; `worse` is the direction that fails.
@@ -87,8 +84,7 @@ class BaselineObjective:
     worse: Literal["lower", "higher"] = "lower"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """What all rules have. `location` is the line of the rule's id."""
 
     id: str
@@ -98,11 +94,10 @@ class Rule:
     location: Location
     description: str = ""
     labels: tuple[str, ...] = ()
-    samples: Samples = field(default_factory=Samples)
+    samples: Samples = msgspec.field(default_factory=Samples)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForbidRule(Rule):
+class ForbidRule(Rule, frozen=True, kw_only=True):
     """Must not occur. `exposure` names the pair or sequence rule whose runs say how often it could have.
 
     `NO_EXPOSURE`: coverage alone decides. None: the rule says nothing, which lint reports and which never
@@ -115,8 +110,7 @@ class ForbidRule(Rule):
     reject: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectRule(Rule):
+class ExpectRule(Rule, frozen=True, kw_only=True):
     """Must occur at least `at_least` times in the window, or at least once in every `every`.
 
     For each of `expected` keys where listed.
@@ -129,8 +123,7 @@ class ExpectRule(Rule):
     expected: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairRule(Rule):
+class PairRule(Rule, frozen=True, kw_only=True):
     """Each start has one outcome within `timeout`. `key` empty: first-in first-out per source, approximate.
 
     `outcomes` has any of `completed`, `failed`, `skipped`; `completed` always. Names in `key` are captures or
@@ -145,7 +138,7 @@ class PairRule(Rule):
     retry_within: timedelta = timedelta(minutes=10)
     on_restart: OnRestart = OnRestart.RETRY
     max_open: int = 100_000
-    objective: RateObjective = field(default_factory=RateObjective)
+    objective: RateObjective = msgspec.field(default_factory=RateObjective)
     duration: QuantileLimits | None = None
 
     @property
@@ -154,8 +147,7 @@ class PairRule(Rule):
         return max(self.timeout, self.retry_within)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One step of a sequence.
 
     Reached by `pattern` within `within` of the step before; `skipped` ends the run there legitimately.
@@ -167,15 +159,14 @@ class Step:
     skipped: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SequenceRule(Rule):
+class SequenceRule(Rule, frozen=True, kw_only=True):
     """Named steps in order per key, `never` between them. `key` empty: a funnel of record counts."""
 
     steps: tuple[Step, ...]
     key: tuple[str, ...] = ()
     never: Condition | None = None
     max_open: int = 100_000
-    objective: RateObjective = field(default_factory=RateObjective)
+    objective: RateObjective = msgspec.field(default_factory=RateObjective)
 
     @property
     def memory(self) -> timedelta:
@@ -183,8 +174,7 @@ class SequenceRule(Rule):
         return sum((s.within for s in self.steps if s.within), timedelta())
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """One side of a ratio: the sum of capture `sum` over the records that match, or their number where `sum`
     is None.
     """
@@ -193,8 +183,7 @@ class Term:
     sum: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RatioRule(Rule):
+class RatioRule(Rule, frozen=True, kw_only=True):
     """One sum or count over another. With neither `floor` nor `baseline` it is info."""
 
     numerator: Term
@@ -212,8 +201,7 @@ class Unit(StrEnum):
     COUNT = "count"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureRule(Rule):
+class MeasureRule(Rule, frozen=True, kw_only=True):
     """A captured number with a unit, judged by its quantiles."""
 
     pattern: Condition
@@ -222,8 +210,7 @@ class MeasureRule(Rule):
     limits: QuantileLimits | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountRule(Rule):
+class CountRule(Rule, frozen=True, kw_only=True):
     """How often, by label. `limit` is the largest number that passes.
 
     `per` names the pair rule whose runs a baseline difference counts per.
@@ -235,8 +222,7 @@ class CountRule(Rule):
     baseline: BaselineObjective | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
+class RuleSet(msgspec.Struct, frozen=True):
     """Rules in the order of their files. Ids are unique and every reference is known to hold."""
 
     rules: tuple[Rule, ...]

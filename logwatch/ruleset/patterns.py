@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import regex
@@ -33,27 +33,36 @@ A pattern that begins with `(?s)` or `(?i)` says otherwise.
 _MAX_COUNT = 1000
 _LENIENT = 10
 """Where the nesting of repeats cannot be told, they are taken as nested, and so much larger is allowed."""
-_COUNTS = regex.compile(r"\{(\d*),?(\d*)\}")
+_COUNTS = re.compile(r"\{(\d*),?(\d*)\}")
 
 
 class BadPatternError(ValueError):
     """A pattern that cannot be compiled, or not safely; the message is for people."""
 
 
-@dataclass(frozen=True)
 class Pattern:
-    """A compiled pattern. Every call raises `PatternTimeout` past its time budget."""
+    """A compiled pattern, equal to others of its `source`. Every call raises `PatternTimeout` past its time budget."""
 
-    source: str
-    compiled: regex.Pattern[str] = field(compare=False)
+    def __init__(self, source: str, compiled: regex.Pattern[str]) -> None:
+        self.source = source
+        self._compiled = compiled
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pattern) and self.source == other.source
+
+    def __hash__(self) -> int:
+        return hash(self.source)
+
+    def __repr__(self) -> str:
+        return f"Pattern({self.source!r})"
 
     def search(self, text: str) -> Captures | None:
         """Return the captures of the first occurrence in `text`."""
         if len(text) <= self._surely_fast:
-            match = self.compiled.search(text)
+            match = self._compiled.search(text)
             return None if match is None else self._captures(match)
         try:
-            match = self.compiled.search(text, timeout=BUDGET_SECONDS, concurrent=False)
+            match = self._compiled.search(text, timeout=BUDGET_SECONDS, concurrent=False)
         except TimeoutError:
             raise PatternTimeout(self.source) from None
         return None if match is None else self._captures(match)
@@ -61,9 +70,9 @@ class Pattern:
     def occurrences(self, text: str) -> Iterator[Captures]:
         """Yield the captures of each occurrence in `text`, which do not overlap; the budget is for all of them."""
         if len(text) <= self._surely_fast:
-            return map(self._captures, self.compiled.finditer(text))
+            return map(self._captures, self._compiled.finditer(text))
         try:
-            matches = self.compiled.finditer(text, timeout=BUDGET_SECONDS, concurrent=False)
+            matches = self._compiled.finditer(text, timeout=BUDGET_SECONDS, concurrent=False)
             # All at once: the budget counts processor time, and so would count what is done between two of them.
             found = [self._captures(match) for match in matches]
         except TimeoutError:
@@ -77,7 +86,7 @@ class Pattern:
     @cached_property
     def _names(self) -> tuple[tuple[str, int], ...]:
         """Names of groups and their places among all groups: faster than `groupdict`."""
-        return tuple((name, number - 1) for name, number in self.compiled.groupindex.items())
+        return tuple((name, number - 1) for name, number in self._compiled.groupindex.items())
 
     @cached_property
     def _surely_fast(self) -> int:
@@ -96,7 +105,7 @@ class Pattern:
     @property
     def captures(self) -> frozenset[str]:
         """Names of the groups."""
-        return frozenset(self.compiled.groupindex)
+        return frozenset(self._compiled.groupindex)
 
     @property
     def certain_captures(self) -> frozenset[str]:

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from math import prod
+
+import msgspec
 
 UNBOUNDED = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(msgspec.Struct, frozen=True):
     """One literal character."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(msgspec.Struct, frozen=True):
     """One element that is not literal; `source` is its text in the pattern (`\\S`, `[a-z]`, `.`, `^`)."""
 
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """A look ahead or behind: it takes no text. `wanted`: it must hold, not fail."""
 
     source: str
@@ -33,30 +31,26 @@ class Look:
     wanted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(msgspec.Struct, frozen=True):
     """A named group."""
 
     name: str
     body: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(msgspec.Struct, frozen=True):
     """Elements one after the other."""
 
     parts: tuple[Shape, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(msgspec.Struct, frozen=True):
     """Alternatives."""
 
     options: tuple[Shape, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(msgspec.Struct, frozen=True):
     """`body`, at least `least` times and at most `most` (`UNBOUNDED`: no limit)."""
 
     body: Shape
@@ -119,8 +113,7 @@ def plain_text(shape: Shape) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
+class Effort(msgspec.Struct, frozen=True):
     """How long a search can take: at most `factor` * n ** `power` steps in a text of n characters."""
 
     factor: float

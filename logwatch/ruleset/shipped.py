@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 from logwatch.errors import ConfigError
@@ -15,8 +14,8 @@ def shipped_rules_dir() -> Path:
 
     Raises `ConfigError` where the installation has lost it.
     """
-    folder = files("logwatch") / "shipped_rules"
-    if not isinstance(folder, Path) or not folder.is_dir():
+    folder = Path(__file__).parents[1] / "shipped_rules"
+    if not folder.is_dir():
         raise ConfigError(f"{folder}: the shipped rules are missing; install logwatch again")
     return folder
 

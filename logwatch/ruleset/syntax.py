@@ -7,7 +7,9 @@ questions asked of it: what it does not know, it gives up on rather than guess.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
 
 from logwatch.ruleset.shape import (
     UNBOUNDED,
@@ -41,6 +43,7 @@ class UnfamiliarError(Exception):
     """The pattern uses syntax that this parser does not know."""
 
 
+@lru_cache(maxsize=256)  # one pattern is asked for its size, its effort, its literals, its captures
 def parse(pattern: str) -> Shape:
     """Return the shape of `pattern`, in which case-insensitive letters are `Other`.
 
@@ -53,8 +56,7 @@ def parse(pattern: str) -> Shape:
     return shape
 
 
-@dataclass(slots=True)
-class _Parser:
+class _Parser(msgspec.Struct):
     """Recursive descent over the pattern; `at` is the next character."""
 
     pattern: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from logwatch.ruleset.condition import Condition, PatternTimeout
 from logwatch.ruleset.conditions import AllOf, AnyOf, FieldEquals, FieldMatches, MessageMatches, Not
@@ -13,8 +14,7 @@ from logwatch.yamlfiles.nodes import Node, YamlMapping
 from logwatch.yamlfiles.reader import Reader
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(msgspec.Struct, frozen=True):
     """A condition: a pattern over the message, or a mapping over attributes and other conditions."""
 
     def read(self, reader: Reader, node: Node, what: str) -> Condition | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
+
+import msgspec
 
 from logwatch.sources.ahead import ahead
 from logwatch.sources.compression import (
@@ -16,14 +18,13 @@ from logwatch.sources.compression import (
 )
 from logwatch.sources.content import text_only
 from logwatch.sources.decoding import decode, new_decoder
-from logwatch.sources.source import BLOCK_SIZE, Block, Health, Source
+from logwatch.sources.source import BLOCK_SIZE, Block, Health, Source, whole_only
 
 # Small pieces of stored bytes: when a decoder meets damage, what it had decoded of the same piece is lost.
 _PIECE = 16 << 10
 
 
-@dataclass(slots=True)
-class CompressedSource:
+class CompressedSource(msgspec.Struct):
     """A stored source (a file) seen through its decompression. Shares the name and health of `stored`.
 
     It can be read from the start again, but not from elsewhere: none of the formats has an index to rely on.
@@ -32,7 +33,7 @@ class CompressedSource:
     stored: Source
     compression: Compression
     block_size: int = BLOCK_SIZE
-    seekable: bool = field(default=False, init=False)
+    seekable: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
@@ -64,12 +65,6 @@ class CompressedSource:
         whole_only(self.name, start, stop)
         decoded = decompress(self.stored.blocks(), self.compression, self.health, self.block_size)
         return ahead(text_only(decoded, self.health))
-
-
-def whole_only(name: str, start: int, stop: int | None) -> None:
-    """Raise `ValueError` when a part is asked of a source that is not seekable."""
-    if start or stop is not None:
-        raise ValueError(f"{name} is not seekable: only the whole of it can be read")
 
 
 def decompress(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from logwatch.sources.files import FileId, Share
 from logwatch.sources.patterns import in_directory, is_glob, matching
@@ -17,8 +18,7 @@ from logwatch.sources.stdin import NAME as STDIN_NAME
 from logwatch.sources.stdin import STDIN, standard_input
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True):
     """A file that a name stands for, before it is looked into; `place` is its path or a descriptor."""
 
     name: str

@@ -6,8 +6,10 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import ClassVar
+
+import msgspec
 
 from logwatch.sources.refused import cannot_open, reason
 from logwatch.sources.source import BLOCK_SIZE, Block, Health
@@ -27,8 +29,7 @@ _BLOCK_BUDGET = 64 << 20
 _SMALLEST_BLOCK = 16 << 10
 
 
-@dataclass(frozen=True, slots=True)
-class FileId:
+class FileId(msgspec.Struct, frozen=True):
     """What a file is, whatever it is called."""
 
     device: int
@@ -40,8 +41,7 @@ class FileId:
         return cls(status.st_dev, status.st_ino)
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(msgspec.Struct, frozen=True):
     """What one file may take of the process while many are merged at once.
 
     `block_size` bytes a block; `hold` says whether the descriptor stays open between two blocks. A held one
@@ -59,8 +59,7 @@ class Share:
         return cls(block_size=size, hold=count <= _MANY)
 
 
-@dataclass(slots=True, weakref_slot=True)
-class FileSource:
+class FileSource(msgspec.Struct, weakref=True):
     """A regular file, as it stood when it was found.
 
     `place` is its path, or an open descriptor (which stays the caller's). `size` is the file's size when it
@@ -80,10 +79,10 @@ class FileSource:
     size: int
     modified: datetime | None
     head: bytes = b""
-    share: Share = field(default_factory=Share)
-    health: Health = field(default_factory=Health)
-    consumed: int = field(default=0, init=False)
-    seekable: bool = field(default=True, init=False)
+    share: Share = msgspec.field(default_factory=Share)
+    health: Health = msgspec.field(default_factory=Health)
+    consumed: int = 0
+    seekable: ClassVar[bool] = True
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
         """Yield the file's bytes from `start` up to `stop`; see `Source.blocks`."""

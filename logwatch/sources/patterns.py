@@ -6,8 +6,9 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase, translate
+
+import msgspec
 
 from logwatch.sources.refused import cannot_open
 
@@ -15,12 +16,11 @@ from logwatch.sources.refused import cannot_open
 _LEFTOVERS = ("~", ".swp", ".tmp", ".pid", ".lock")
 
 
-@dataclass(slots=True)
-class Listing:
+class Listing(msgspec.Struct):
     """The paths found, sorted, and the places that could not be looked into, as (path, sentence)."""
 
-    paths: list[str] = field(default_factory=list)
-    failures: list[tuple[str, str]] = field(default_factory=list)
+    paths: list[str] = msgspec.field(default_factory=list)
+    failures: list[tuple[str, str]] = msgspec.field(default_factory=list)
 
     def note(self, place: str, error: OSError) -> None:
         """Note a place that could not be looked into, once."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import replace
 
-from logwatch.sources.compressed import CompressedSource
+from msgspec.structs import replace
+
 from logwatch.sources.compression import compression_of
 from logwatch.sources.content import EMPTY, HEAD_LENGTH, ONLY_NULS, refusal
-from logwatch.sources.fifo import fifo
 from logwatch.sources.files import KEPT_HEAD, FileId, FileSource, Share, modified_at, open_file, special_kind
 from logwatch.sources.refused import RefusedSource, cannot_open, reason
 from logwatch.sources.source import Source
@@ -31,6 +30,8 @@ def recognise(name: str, place: str | int, status: os.stat_result, share: Share)
     sources that say so. The file is looked at and closed again.
     """
     if stat.S_ISFIFO(status.st_mode) and isinstance(place, str):
+        from logwatch.sources.fifo import fifo  # noqa: PLC0415 - few logs are one
+
         return fifo(name, place)
     kind = special_kind(status.st_mode)
     if kind:
@@ -56,6 +57,8 @@ def _regular(name: str, place: str | int, descriptor: int, share: Share) -> Sour
     file = FileSource(name, place, FileId.of(status), status.st_size, modified, head[:KEPT_HEAD], share)
     compression = compression_of(head)
     if compression:
+        from logwatch.sources.compressed import CompressedSource  # noqa: PLC0415 - imports decoders
+
         file.share = replace(share, block_size=min(share.block_size, _COMPRESSED_BLOCK))
         return CompressedSource(file, compression, share.block_size)
     if not head.strip(b"\x00"):

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
+
+import msgspec
 
 from logwatch.sources.source import Block, Health
 
 
-@dataclass(slots=True)
-class RefusedSource:
+class RefusedSource(msgspec.Struct):
     """Stands for a name that cannot be read: yields nothing, carries the reason in `health.errors`."""
 
     name: str
     health: Health
     modified: datetime | None = None
-    size: int | None = field(default=None, init=False)
-    consumed: int = field(default=0, init=False)
-    seekable: bool = field(default=True, init=False)
+    size: ClassVar[int | None] = None
+    consumed: ClassVar[int] = 0
+    seekable: ClassVar[bool] = True
 
     @classmethod
     def because(cls, name: str, sentence: str, modified: datetime | None = None) -> RefusedSource:

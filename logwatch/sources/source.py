@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
+
+import msgspec
 
 BLOCK_SIZE = 1 << 20
 """The most bytes that a block holds, whatever the source: what bounds the memory of every reader."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """A piece of a source's (decompressed) bytes, in order and without gaps.
 
     `offset` is the place of `data[0]` in the source. `data` is never empty and never longer than
@@ -23,8 +23,7 @@ class Block:
     data: bytes
 
 
-@dataclass(slots=True)
-class Health:
+class Health(msgspec.Struct):
     """What a reader learned about the state of a source while it read it; only ever gets worse.
 
     `errors` are sentences for people that go on from the source's name ("does not exist", "gzip stream ends
@@ -32,7 +31,7 @@ class Health:
     being a pass.
     """
 
-    errors: list[str] = field(default_factory=list)
+    errors: list[str] = msgspec.field(default_factory=list)
     truncated: bool = False
 
     def report(self, sentence: str, *, truncated: bool = False) -> None:
@@ -104,3 +103,9 @@ class Divisible(Source, Protocol):
     def read_elsewhere(self, count: int) -> None:
         """Take note that another process has read as many bytes, for `consumed`."""
         ...
+
+
+def whole_only(name: str, start: int, stop: int | None) -> None:
+    """Raise `ValueError` when a part is asked of a source that is not seekable."""
+    if start or stop is not None:
+        raise ValueError(f"{name} is not seekable: only the whole of it can be read")

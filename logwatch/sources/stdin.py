@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +65,8 @@ def _pieces(stdin: BinaryIO, health: Health) -> Iterator[bytes]:
             health.report(f"cannot be read from byte {read} on: {words}", truncated=True)
             return
         if data is None:  # somebody made the shared descriptor non-blocking
+            import select  # noqa: PLC0415 - hardly anybody does
+
             select.select([stdin], [], [])
             continue
         if not data:

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
-from logwatch.sources.compressed import decompress, whole_only
+import msgspec
+
 from logwatch.sources.compression import MAGIC_LENGTH, compression_of
 from logwatch.sources.content import text_only
-from logwatch.sources.source import Block, Health
+from logwatch.sources.source import Block, Health, whole_only
 
 Reader = Callable[[Health], Iterator[bytes]]
 """Opens the stream and yields its bytes in pieces of at most `BLOCK_SIZE`; reports what goes wrong."""
 
 
-@dataclass(slots=True)
-class StreamSource:
+class StreamSource(msgspec.Struct):
     """A pipe: of unknown size and age, read once. What it carries may itself be compressed."""
 
     name: str
     read: Reader
-    health: Health = field(default_factory=Health)
-    modified: datetime | None = field(default=None, init=False)
-    size: int | None = field(default=None, init=False)
-    consumed: int = field(default=0, init=False)
-    seekable: bool = field(default=False, init=False)
-    _begun: bool = field(default=False, init=False)
+    health: Health = msgspec.field(default_factory=Health)
+    modified: ClassVar[datetime | None] = None
+    size: ClassVar[int | None] = None
+    consumed: int = 0
+    seekable: ClassVar[bool] = False
+    _begun: bool = False
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
         """Yield the stream's bytes, decompressed where they are compressed; see `Source.blocks`."""
@@ -46,7 +46,12 @@ class StreamSource:
                 break
         compression = compression_of(b"".join(block.data for block in first))
         whole = _chained(first, stored)
-        yield from decompress(whole, compression, self.health) if compression else whole
+        if compression is None:
+            yield from whole
+            return
+        from logwatch.sources.compressed import decompress  # noqa: PLC0415 - only compressed logs need it
+
+        yield from decompress(whole, compression, self.health)
 
     def _stored(self) -> Iterator[Block]:
         for data in self.read(self.health):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from logwatch.sources.source import Block, Divisible, Health, Source
 
 
-@dataclass(frozen=True, slots=True)
-class WatchedSource:
+class WatchedSource(msgspec.Struct, frozen=True):
     """Another source, with `on_read` called after every block that is taken from it."""
 
     watched: Source

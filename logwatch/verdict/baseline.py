@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from logwatch.ruleset.model import BaselineObjective
 from logwatch.verdict.grounds import Part
@@ -21,8 +21,7 @@ def without_baseline(parts: list[Part], details: tuple[str, ...]) -> tuple[list[
     return parts, details
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(msgspec.Struct, frozen=True):
     """`part` of `whole`, as counted or summed; `integral` where both were counted in whole numbers."""
 
     part: float

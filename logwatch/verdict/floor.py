@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from logwatch.verdict.statistics import lower_bound, more_clean_runs, upper_bound
 from logwatch.verdict.verdict import Rate, Status
@@ -12,8 +12,7 @@ _WITH_FAILURES = 0.8
 """What a pass rules out at least where some failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Floor:
+class Floor(msgspec.Struct, frozen=True):
     """`target`: the share that is wanted; `reject`: a pass rules out that success is below this."""
 
     target: float

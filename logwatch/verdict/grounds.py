@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from logwatch.engine.tally import RunTally, Tally
 from logwatch.records.coverage import Coverage, Window
@@ -11,8 +12,7 @@ from logwatch.ruleset.model import ForbidRule, RuleSet
 from logwatch.verdict.verdict import Assurance, Counts, Exposure, Quantiles, Rate, Status
 
 
-@dataclass(frozen=True, slots=True)
-class Grounds:
+class Grounds(msgspec.Struct, frozen=True):
     """All that judges may look at besides the rule and its own tally.
 
     `proven` says whether a forbid's samples match. `baseline` holds the tallies of the pinned window, where
@@ -56,16 +56,14 @@ def _runs(tallies: Mapping[str, Tally], rule: str) -> RunTally:
     return tally
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One judged part of a rule. `status` None: it decides nothing."""
 
     status: Status | None
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One rule's judgement as its kind makes it, before the state of the sources has its say. Fields as in
     `RuleVerdict`.
     """

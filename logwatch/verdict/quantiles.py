@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from logwatch.ruleset.model import QuantileLimits
 from logwatch.verdict.grounds import Part
@@ -15,8 +16,7 @@ from logwatch.verdict.wording import amount
 _MEDIAN, _P95, _P99 = 0.5, 0.95, 0.99
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """Values in ascending order, and how many more are known only to lie `under` or `over` the limit."""
 
     values: Sequence[float]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from logwatch.verdict.binomial import beta_quantile, binomial_cdf, binomial_tail
 
@@ -113,8 +114,7 @@ def observed_quantile(values: Ascending, q: float) -> float:
     return values[at] + share * (values[at + 1] - values[at])
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """A difference of two shares or frequencies with its one-sided 95 % bounds."""
 
     value: float

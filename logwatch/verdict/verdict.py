@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 from logwatch.evidence import Evidence
 from logwatch.records.coverage import Coverage, Window
@@ -34,8 +35,7 @@ class Assurance(StrEnum):
         return {"quick": 0.5, "standard": 0.8, "strict": 0.95}[self.value]
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(msgspec.Struct, frozen=True):
     """A success rate with its one-sided 95 % Clopper-Pearson bounds; shares of 1."""
 
     value: float
@@ -46,8 +46,7 @@ class Rate:
     reject: float
 
 
-@dataclass(frozen=True, slots=True)
-class Quantiles:
+class Quantiles(msgspec.Struct, frozen=True):
     """Quantiles of what was measured, in `unit` (`s`, `bytes`, `count`).
 
     P95 is None below 59 values, p99 below 299.
@@ -61,8 +60,7 @@ class Quantiles:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(msgspec.Struct, frozen=True):
     """How often a forbidden thing could have happened.
 
     `n` runs of `rule` where `required` are needed; with none seen its rate is below `upper` at 95 %.
@@ -74,8 +72,7 @@ class Exposure:
     upper: float
 
 
-@dataclass(frozen=True, slots=True)
-class LabelCount:
+class LabelCount(msgspec.Struct, frozen=True):
     """How many matches carry these label values."""
 
     labels: Mapping[str, str]
@@ -85,8 +82,7 @@ class LabelCount:
 Counts = Mapping[str, int | float | Mapping[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleVerdict:
+class RuleVerdict(msgspec.Struct, frozen=True):
     """One rule's verdict with its proof. `summary` is one line: the figure and its bound. `details` are
     further lines for people, `older` is the line on what belongs to an older deployment.
 
@@ -119,8 +115,7 @@ class RuleVerdict:
         return (*self.details, self.older) if self.older else self.details
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """One verdict over one window. `reasons` are sentences that say why it is no pass; `notes` what the
     reader should know besides.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from logwatch.errors import Location
 from logwatch.yamlfiles.fieldtypes import Json, Type
@@ -15,8 +16,7 @@ T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Field(Generic[T_co]):
+class Field(msgspec.Struct, Generic[T_co], frozen=True):
     """A key of a mapping, its type, and what it means to those who write rules."""
 
     name: str
@@ -58,8 +58,7 @@ class Values:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(msgspec.Struct, frozen=True):
     """A mapping with known fields; `any_of` names those of which at least one must be given."""
 
     fields: tuple[Field[object], ...]
@@ -98,8 +97,7 @@ class Fields:
         return known | {"anyOf": [{"required": [f.name]} for f in self.any_of]} if self.any_of else known
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf(Generic[T_co]):
+class ListOf(msgspec.Struct, Generic[T_co], frozen=True):
     """A list with at least `least` items, each a `name`."""
 
     item: Type[T_co]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, TypeVar
+
+import msgspec
 
 from logwatch.timespec import format_span
 from logwatch.yamlfiles.nodes import Node, YamlText, shown
@@ -28,8 +29,7 @@ class Type(Protocol[T_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """A text that is not blank. All of it must match the regular expression `form`; `example` is the remedy.
 
     Forms are kept to what means the same here and in the JavaScript of editors; classes are ASCII.
@@ -56,8 +56,7 @@ class Text:
         return {"type": "string", "pattern": f"^(?:{self.form})$" if self.form else r"\S"}
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One of a few words."""
 
     words: tuple[str, ...]
@@ -71,8 +70,7 @@ class Choice:
         return {"enum": list(self.words)}
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(msgspec.Struct, frozen=True):
     """A list of texts; `unique`: none of them twice."""
 
     item: Text = Text()
@@ -98,8 +96,7 @@ class Texts:
         return array | {"uniqueItems": True} if self.unique else array
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(msgspec.Struct, frozen=True):
     """A whole number of at least `least`."""
 
     least: int = 0
@@ -113,8 +110,7 @@ class Integer:
         return {"type": "integer", "minimum": self.least}
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(msgspec.Struct, frozen=True):
     """A proportion, between 0 and 1 and neither."""
 
     def read(self, reader: Reader, node: Node, what: str) -> float | None:
@@ -126,8 +122,7 @@ class Share:
         return {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A time span."""
 
     def read(self, reader: Reader, node: Node, what: str) -> timedelta | None:
@@ -139,8 +134,7 @@ class Span:
         return {"type": "string", "pattern": r"^(?=.*[1-9])(?:\d{1,9}(?:\.\d{1,6})?(?:ms|[smhdw]))+$"}
 
 
-@dataclass(frozen=True, slots=True)
-class Spans:
+class Spans(msgspec.Struct, frozen=True):
     """A list of time spans from `least` to `most`, at least one and none of them twice."""
 
     least: timedelta
@@ -172,8 +166,7 @@ class Spans:
         return {"type": "array", "items": Span().schema(), "minItems": 1, "uniqueItems": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(msgspec.Struct, frozen=True):
     """A limit of something measured: a time span, or a plain number of at least zero."""
 
     def read(self, reader: Reader, node: Node, what: str) -> timedelta | float | None:

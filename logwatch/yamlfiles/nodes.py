@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import yaml
 
 from logwatch.errors import Location
@@ -21,8 +21,7 @@ _NULL = re.compile("~|null|", re.IGNORECASE)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class YamlText:
+class YamlText(msgspec.Struct, frozen=True):
     """A scalar as it is written; `plain` where it stands without quotes and is not a block."""
 
     location: Location
@@ -37,8 +36,7 @@ class YamlText:
         return self.plain and _NULL.fullmatch(self.text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class YamlList:
+class YamlList(msgspec.Struct, frozen=True):
     """A sequence."""
 
     location: Location
@@ -47,8 +45,7 @@ class YamlList:
     height: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class YamlMapping:
+class YamlMapping(msgspec.Struct, frozen=True):
     """A mapping, in the order of the file; its keys are unique."""
 
     location: Location

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+
+import msgspec
 
 from logwatch.errors import ConfigError, Location, Problem, did_you_mean
 from logwatch.timespec import parse_span
@@ -38,20 +39,19 @@ def is_number(node: Node) -> bool:
     return isinstance(node, YamlText) and node.plain and _NUMBER.fullmatch(node.text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(msgspec.Struct, frozen=True):
     """Reads files and collects `problems`. `context` (such as `rule 'x'`) begins each message.
 
     The accessors return what a node says, or None after noting why it does not say it; `what` names the value
     for people (`'timeout'`).
     """
 
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = msgspec.field(default_factory=list)
     context: str = ""
 
     def inside(self, context: str) -> Reader:
         """Return a reader that adds to the same problems and begins its messages with `context`."""
-        return replace(self, context=context)
+        return Reader(self.problems, context)
 
     def problem(self, where: Location, message: str) -> None:
         """Note a problem. Past 100 they only say that there are more."""

@@ -6,12 +6,12 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from msgspec.structs import replace
 
 from logwatch.engine import sums, workers
 from logwatch.engine.aggregation import Aggregation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -85,7 +86,7 @@ def test_a_full_disk_is_said_and_what_was_held_is_read(monkeypatch: pytest.Monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(order, "_BATCH_RECORDS", 3)
-    monkeypatch.setattr(order.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
     found = read(lines(*(iso(10 - n, str(n)) for n in range(10))))
     assert found.messages == ["2", "1", "0"]
     assert found.report.truncated

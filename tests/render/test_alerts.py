@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from logwatch.render.alert import Watch
 from logwatch.render.prometheus import RULE_FILE, prometheus_alerts, prometheus_tests

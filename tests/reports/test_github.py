@@ -9,8 +9,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from logwatch.evidence.escape import escape
-from logwatch.reports import FORMATS, RenderOptions, github_summary, render
-from logwatch.reports.github_summary import LIMIT, markdown
+from logwatch.reports import FORMATS, RenderOptions, render
+from logwatch.reports.github_summary import LIMIT, github_summary, markdown
 from logwatch.ruleset.model import Severity
 from logwatch.verdict.verdict import Status, Verdict
 from tests.reports.world import HOSTILE, evidence, failing, healthy, hostile, incident, rule, verdict

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logwatch.evidence.escape import UNSAFE, escape
-from logwatch.reports import FORMATS, RenderOptions, github_summary, render
+from logwatch.reports import FORMATS, RenderOptions, render
+from logwatch.reports.github_summary import github_summary
 from logwatch.verdict.verdict import LabelCount
 from tests.reports.world import HOSTILE, coverage, evidence, failing, hostile, source, verdict
 

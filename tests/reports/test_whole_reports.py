@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from logwatch.reports import FORMATS, RenderOptions, github_summary, render
+from logwatch.reports import FORMATS, RenderOptions, render
+from logwatch.reports.github_summary import github_summary
 from logwatch.verdict.verdict import Verdict
 from tests.reports.world import healthy, hostile, incident
 

@@ -56,4 +56,6 @@ def detect_format(texts: Sequence[str], calendar: Calendar) -> Format:
         believed = dated and dated >= _LEAST_SHARE * beginnings
         if score > most and (believed or 2 * len(starts) > len(filled)):
             best, most = form, score
+        if most == len(filled):  # no other can be better
+            break
     return best

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import msgspec
@@ -30,6 +29,8 @@ def object_of(text: str) -> dict[str, object] | None:
 
 
 def _lenient(text: str) -> object:
+    import json  # noqa: PLC0415 - few logs are that wrong
+
     visible = _BACKSLASH.sub(lambda escape: escape[0] if escape[1] else r"\\", text.rstrip(", \t"))
     try:
         return json.loads(visible, strict=False)
