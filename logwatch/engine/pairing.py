@@ -10,7 +10,7 @@ All records of a key must come from one source: another one could have something
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -169,24 +169,22 @@ class Pairing:
         """Whether it takes the matches of a rule."""
         return rule in self._rules
 
-    def take(self, rule: str, key: Key, row: Row) -> None:
-        """Take the next match in the order of the source."""
-        stretch = self._stretches[rule]
-        rows = stretch.rows.get(key)
-        if rows is None:
-            stretch.rows[key] = [row]
-        else:
-            rows.append(row)
-        self.size += 1
-        if not self.saw(row.moment):
-            stretch.odd.add(key)
-
-    def saw(self, moment: int) -> bool:
-        """Note that a match was then; whether that is not too late for it to be put in order."""
-        if moment >= self._newest:
-            self._newest = moment
-            return True
-        return moment >= self._newest - self._lateness
+    def take(self, matches: Sequence[tuple[str, Key, Row]]) -> None:
+        """Take the next matches, each with its rule and key, in the order of the source."""
+        stretches, newest, late = self._stretches, self._newest, self._newest - self._lateness
+        for rule, key, row in matches:
+            stretch = stretches[rule]
+            rows = stretch.rows.get(key)
+            if rows is None:
+                stretch.rows[key] = [row]
+            else:
+                rows.append(row)
+            if row.moment > newest:
+                newest, late = row.moment, row.moment - self._lateness
+            elif row.moment < late:  # too late to be put in order
+                stretch.odd.add(key)
+        self._newest = newest
+        self.size += len(matches)
 
     def misses(self, event: Event) -> None:
         """Note that an event goes its own way."""
@@ -194,8 +192,7 @@ class Pairing:
             stretch = self._stretches.get(match.rule)
             if stretch is not None and match.key is not None:
                 stretch.odd.add(match.key)
-        if event.time is not None:
-            self.saw(moment_of(event.time))
+        self._newest = max(self._newest, moment_of(event.time))
 
     def settle(self, source: str) -> Iterator[PlainRuns | Event]:
         """Yield what was taken, and begin a new stretch: the plain runs, and every other match.

@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from logwatch.engine.aggregation import Aggregation
-from logwatch.engine.match import Event
+from logwatch.engine.match import Event, Key
 from logwatch.engine.matcher import Matcher, Part, matches_of
 from logwatch.engine.pairing import Pairing, PlainRuns, Row
 from logwatch.engine.samples import KEPT
@@ -29,8 +29,8 @@ _MICROSECONDS = 1_000_000
 class _Text(msgspec.Struct, gc=False):
     """What the records mean that have one text: what of it may be counted in any order, and the rest.
 
-    `paired` are roles in runs that may be put together at once. `whole` is the text that evidence is made of; `which`
-    are those of the batch at hand.
+    `paired` are roles in runs that may be put together at once. `whole` is the text that evidence is made of, `cited`
+    what it shows of that; None: nobody asked yet. `which` are those of the batch at hand.
     """
 
     counted: tuple[Part, ...]
@@ -39,6 +39,14 @@ class _Text(msgspec.Struct, gc=False):
     whole: str
     deployment: str | None
     which: list[int]
+    cited: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What evidence shows."""
+        if self.cited is None:
+            self.cited = shown(self.whole)
+        return self.cited
 
 
 class EventMaker:
@@ -169,7 +177,7 @@ class _Cited:
             text, time = self._said[n], self._batch.time(n)
             assert text is not None
             offset, line = self._batch.place(n)
-            cited = Evidence(source, line, offset, time, shown(text.whole), text.rest[0].cited)
+            cited = Evidence(source, line, offset, time, text.shown, text.rest[0].cited)
             matches = matches_of(text.rest, time, cited, text.deployment)
             events.append(Event(time, source, offset, matches))
         return events
@@ -177,13 +185,15 @@ class _Cited:
     def pair(self, which: Sequence[int], pairing: Pairing) -> None:
         """Hand over the matches of these that are put together to runs."""
         batch, moments = self._batch, self.moments
+        taken: list[tuple[str, Key, Row]] = []
         for n in which:
             text = self._said[n]
             assert text is not None
             offset, line = batch.place(n)
             for part in text.paired:
                 assert part.key is not None
-                pairing.take(part.rule, part.key, Row(part.role, moments[n], offset, line, text.whole))
+                taken.append((part.rule, part.key, Row(part.role, moments[n], offset, line, text.whole)))
+        pairing.take(taken)
 
     def evidence(self, which: Sequence[int], role: str) -> Iterator[Evidence]:
         """Yield what is shown of these, which are in any order."""
@@ -191,7 +201,7 @@ class _Cited:
             text = self._said[n]
             assert text is not None
             offset, line = self._batch.place(n)
-            yield Evidence(self._batch.source, line, offset, self._batch.time(n), shown(text.whole), role)
+            yield Evidence(self._batch.source, line, offset, self._batch.time(n), text.shown, role)
 
 
 def _count(texts: Iterable[_Text], cited: _Cited, counting: Aggregation) -> None:

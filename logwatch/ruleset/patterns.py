@@ -80,13 +80,17 @@ class Pattern:
         return iter(found)
 
     def _captures(self, match: regex.Match[str]) -> Captures:
-        groups = match.groups()
-        return {name: groups[n] for name, n in self._names if groups[n] is not None}
+        captures = {}
+        for name, group in self._names:
+            text = match[group]
+            if text is not None:
+                captures[name] = text
+        return captures
 
     @cached_property
     def _names(self) -> tuple[tuple[str, int], ...]:
-        """Names of groups and their places among all groups: faster than `groupdict`."""
-        return tuple((name, number - 1) for name, number in self._compiled.groupindex.items())
+        """Names of groups and their numbers: faster than `groupdict`."""
+        return tuple(self._compiled.groupindex.items())
 
     @cached_property
     def _surely_fast(self) -> int:
