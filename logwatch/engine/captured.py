@@ -38,10 +38,12 @@ def key_of(rule: Rule, role: Role, captures: Captures, record: Record) -> Key | 
     # What a rule file names is no secret.
     if isinstance(rule, ExpectRule) and rule.expected and "/".join(parts) in rule.expected:
         return tuple(parts)
-    for n, part in enumerate(parts):
-        kept = _kept if len(part) > LONGEST_VALUE else _remembered
-        parts[n] = kept(part, role.key[n])
-    return tuple(parts) or None
+    return tuple(map(kept_value, parts, role.key)) or None
+
+
+def kept_value(part: str, name: str) -> str:
+    """Return what is kept of a part of a key that is called `name`."""
+    return _kept(part, name) if len(part) > LONGEST_VALUE else _remembered(part, name)
 
 
 def _kept(part: str, name: str) -> str:

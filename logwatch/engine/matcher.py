@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -78,6 +78,14 @@ class Matcher:
         cited = Evidence(record.source, record.line, record.offset, record.time, text, "")
         matches = matches_of(meaning.parts, time, cited, self.deployment(record))
         return Event(record.time, record.source, record.ordinal, matches, meaning.timeouts)
+
+    def literals_in(self, message: str) -> list[tuple[int, int, int]]:
+        """Return the literals that stand in a message, by number, and where each begins and ends."""
+        return self._candidates.places(message)
+
+    def playing(self, literals: tuple[int, ...]) -> Iterator[tuple[Rule, Role]]:
+        """Yield the roles that a message can play in which these literals stand, and no others."""
+        return (self._roles[n] for n in self._candidates.with_literals(literals))
 
     def deployment(self, record: Record) -> str | None:
         """Return the deployment id that a record carries."""
@@ -161,10 +169,18 @@ class _Candidates:
 
     def of(self, message: str) -> tuple[int, ...]:
         """Return the numbers of the conditions of which a required literal stands in the message, in order."""
+        return self.with_literals(tuple([place[0] for place in self.places(message)]))
+
+    def places(self, message: str) -> list[tuple[int, int, int]]:
+        """Return the literals that stand in the message, by number, and where each begins and ends."""
         try:
-            found = tuple([place[0] for place in self._places(message, overlapping=True)])
+            return self._places(message, overlapping=True)
         except UnicodeEncodeError:  # halves of characters
-            found = tuple(n for n, literal in enumerate(self._literals) if literal in message)
+            found = ((n, message.find(literal), len(literal)) for n, literal in enumerate(self._literals))
+            return [(n, place, place + length) for n, place, length in found if place >= 0]
+
+    def with_literals(self, found: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the numbers of the conditions that require one of these literals, or none, in order."""
         candidates = self._known.get(found)
         if candidates is None:
             literals = {self._literals[n] for n in found}

@@ -13,12 +13,15 @@ from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.match import Event, Key
 from logwatch.engine.matcher import Matcher, Part, matches_of
 from logwatch.engine.pairing import Pairing, PlainRuns, Row
+from logwatch.engine.phrases import Phrase, Phrases
 from logwatch.engine.samples import KEPT
 from logwatch.evidence import Evidence, shown
 from logwatch.records.reading import Read
 from logwatch.records.record import Record
 from logwatch.records.scan.record_batch import RecordBatch
 
+_TOGETHER = 8
+"""Texts with one phrase from which on they are matched together."""
 _STRETCH = 20_000
 """Events that wait, and matches that are paired, at once."""
 _REMEMBERED = 4096
@@ -67,12 +70,13 @@ class EventMaker:
         self._waiting: list[Event] = []
         self._source = ""
         self._known: dict[bytes | None, _Text] = {}
+        self._phrases: dict[int, Phrases] = {}
 
     def anew(self) -> EventMaker:
         """Return one that knows the same and has counted nothing."""
         counting, pairing = self.counting, self._pairing
         other = EventMaker(self._matcher, self._at, counting and counting.anew(), pairing and pairing.anew())
-        other._known = self._known
+        other._known, other._phrases = self._known, self._phrases
         return other
 
     def events(self, read: Read) -> Iterable[Event | PlainRuns]:
@@ -108,15 +112,13 @@ class EventMaker:
                 yield found
 
     def _of_batch(self, batch: RecordBatch, counting: Aggregation) -> list[Event]:
-        known = self._known
-        said: list[_Text | None] = []
         counted: list[_Text] = []
         rest: list[int] = []
         paired: list[int] = []
         special: list[Event] = []
-        for n, text in enumerate(batch.texts):
-            meaning = known.get(text) or self._learned(batch, n, counting)
-            said.append(meaning)
+        said: list[_Text | None] = list(map(self._known.get, batch.texts))
+        self._learn(batch, said, counting)
+        for n, meaning in enumerate(said):
             if meaning is None:
                 special += self._of_records(batch.made(n))
                 continue
@@ -135,31 +137,85 @@ class EventMaker:
         events = cited.events(rest)
         return sorted(events + special, key=_by_ordinal) if special else events
 
-    def _learned(self, batch: RecordBatch, which: int, counting: Aggregation) -> _Text | None:
+    def _learn(self, batch: RecordBatch, said: list[_Text | None], counting: Aggregation) -> None:
+        """Find out what the texts mean of which that is not known, those with one phrase together."""
+        unknown = [n for n, meaning in enumerate(said) if meaning is None]
+        phrases = self._phrases_of(batch)
+        if phrases is not None and len(unknown) >= _TOGETHER:
+            unknown = self._together(phrases, batch, unknown, said, counting)
+        for n in unknown:
+            text = batch.texts[n]
+            said[n] = self._known.get(text) or self._learned(batch, n, counting, phrases)
+
+    def _phrases_of(self, batch: RecordBatch) -> Phrases | None:
+        if batch.opening and batch.opening not in self._phrases:
+            self._phrases[batch.opening] = Phrases(self._matcher, batch.opening)
+        return self._phrases.get(batch.opening)
+
+    def _together(
+        self,
+        phrases: Phrases,
+        batch: RecordBatch,
+        unknown: list[int],
+        said: list[_Text | None],
+        counting: Aggregation,
+    ) -> list[int]:
+        """Find out what texts with one phrase mean; return those that are to be looked at one by one."""
+        rest: list[int] = []
+        groups: dict[bytes, tuple[Phrase, list[int], list[bytes]]] = {}
+        for n in unknown:
+            text = batch.texts[n]
+            phrase = phrases.of(text) if text is not None else None
+            if phrase is None or text is None:
+                rest.append(n)
+                continue
+            _, which, texts = groups.setdefault(phrase.text, (phrase, [], []))
+            which.append(n)
+            texts.append(text)
+        for phrase, which, texts in groups.values():
+            # Whether the heads end where the texts begin is the same for all: that is seen from what all begin with.
+            together = len(which) >= _TOGETHER and batch.sample(which[0]) is not None
+            meanings = phrases.meanings(phrase, texts) if together else None
+            if meanings is None:
+                rest += which
+                continue
+            for n, (parts, message) in zip(which, meanings, strict=True):
+                said[n] = self._text(parts, message, None, counting)
+        return rest
+
+    def _learned(
+        self, batch: RecordBatch, which: int, counting: Aggregation, phrases: Phrases | None
+    ) -> _Text | None:
         """Return what the text means of the `which`-th record; None where that must be looked at itself."""
-        record = batch.sample(which)
-        if record is None:
+        record, text = batch.sample(which), batch.texts[which]
+        if record is None or text is None:
             return None
         meaning = self._matcher.meaning(record)
         if meaning.timeouts:
             return None
-        deployment = self._matcher.deployment(record)
+        whole = record.original or record.message
+        learned = self._text(meaning.parts, whole, self._matcher.deployment(record), counting)
+        if not any(part.key for part in (*learned.paired, *learned.rest)):  # keys are seldom said again
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[text] = learned
+        if phrases is not None and not record.attributes:
+            phrases.learn(text, whole)
+        return learned
+
+    def _text(
+        self, parts: Iterable[Part], whole: str, deployment: str | None, counting: Aggregation
+    ) -> _Text:
         pairing = self._pairing if deployment is None else None
         counted, paired, rest = [], [], []
-        for part in meaning.parts:
+        for part in parts:
             if part.rule in counting.unordered:
                 counted.append(part)
             elif pairing is not None and part.key is not None and pairing.pairs(part.rule):
                 paired.append(part)
             else:
                 rest.append(part)
-        whole = record.original or record.message
-        learned = _Text(tuple(counted), tuple(paired), tuple(rest), whole, deployment, [])
-        if not any(part.key for part in (*paired, *rest)):  # keys are seldom said again
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[batch.texts[which]] = learned
-        return learned
+        return _Text(tuple(counted), tuple(paired), tuple(rest), whole, deployment, [])
 
 
 class _Cited:

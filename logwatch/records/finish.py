@@ -13,10 +13,14 @@ from logwatch.records.text import undone
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Makes records of the drafts of one source, whose texts went through the wrong decoding `codec`, if any."""
+    """Makes records of the drafts of one source, whose texts went through the wrong decoding `codec`, if any.
+
+    `opening` is that of its format (see `StampedFormat`); 0 where texts are not as they stand.
+    """
 
     source: str
     codec: str | None
+    opening: int = 0
 
     def __call__(self, draft: Draft) -> Record:
         """Return the record that a draft is whose time is known."""

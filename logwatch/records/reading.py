@@ -12,6 +12,7 @@ from logwatch.records.assembly import Draft
 from logwatch.records.coverage import SourceReport
 from logwatch.records.dating import Calendar
 from logwatch.records.finish import Finish, record_of
+from logwatch.records.formats.form import StampedFormat
 from logwatch.records.order import head_of, last_first, runs_backwards, with_times
 from logwatch.records.parser import RecordParser
 from logwatch.records.parts import Asked, Part, Parts
@@ -223,7 +224,9 @@ class SourceReader:
         # In other zones the records of the hour that clocks show twice are counted, one by one.
         if not isinstance(self._options.zone, timezone):
             return None
-        finish = Finish(self._name, parser.codec)
+        form = parser.form
+        opening = form.opening if isinstance(form, StampedFormat) and parser.codec is None else 0
+        finish = Finish(self._name, parser.codec, opening)
         return scan_of(parser, literals, self._calendar(), self.account, self._source.size, finish)
 
     def _counted(self, drafts: Iterable[Draft]) -> Iterator[Draft]:

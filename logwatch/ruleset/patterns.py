@@ -12,7 +12,7 @@ import regex
 
 from logwatch.ruleset.condition import Captures, PatternTimeout
 from logwatch.ruleset.literals import required_literals
-from logwatch.ruleset.shape import certain_captures, effort_of, expanded_size, plain_text
+from logwatch.ruleset.shape import certain_captures, effort_of, expanded_size, plain_text, stays_in_line
 from logwatch.ruleset.syntax import UnfamiliarError, parse
 
 BUDGET_SECONDS = 0.25
@@ -33,6 +33,8 @@ A pattern that begins with `(?s)` or `(?i)` says otherwise.
 _MAX_COUNT = 1000
 _LENIENT = 10
 """Where the nesting of repeats cannot be told, they are taken as nested, and so much larger is allowed."""
+_OVER_LINES = re.compile(r"\(\?[a-z]*s")
+"""A flag with which `.` is a newline as well."""
 _COUNTS = re.compile(r"\{(\d*),?(\d*)\}")
 
 
@@ -79,6 +81,24 @@ class Pattern:
             raise PatternTimeout(self.source) from None
         return iter(found)
 
+    def in_lines(self, text: str, lines: int, longest: int) -> tuple[int, dict[str, list[str]]] | None:
+        """Return in how many of the lines of `text` the pattern occurs, none or all, and what its groups capture.
+
+        What a group captures that takes no part is empty. None where the pattern occurs in some lines, or in one
+        several times, or that cannot be told of all together. `longest` are the characters of the longest line.
+        """
+        if longest > self._surely_fast or not self._stays_in_line:
+            return None
+        names = self._names
+        found = self._compiled.findall(text)
+        if not found:
+            return 0, {}
+        if len(found) != lines:
+            return None
+        if self._compiled.groups <= 1:
+            return lines, {name: found for name, _ in names}
+        return lines, {name: [groups[number - 1] for groups in found] for name, number in names}
+
     def _captures(self, match: regex.Match[str]) -> Captures:
         captures = {}
         for name, group in self._names:
@@ -100,6 +120,10 @@ class Pattern:
         except UnfamiliarError:
             return 0
         return 0 if effort is None else effort.longest(_STEPS)
+
+    @cached_property
+    def _stays_in_line(self) -> bool:
+        return not _OVER_LINES.search(self.source) and stays_in_line(parse(self.source))
 
     @cached_property
     def literals(self) -> frozenset[str] | None:

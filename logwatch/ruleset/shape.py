@@ -9,6 +9,10 @@ from math import prod
 import msgspec
 
 UNBOUNDED = 1 << 30
+_IN_LINE = frozenset(
+    {".", "^", "$", r"\b", r"\S", r"\d", r"\w", "[0-9]", "[a-f0-9]", "[0-9a-f]", "[a-z]", "[A-Z]"}
+)
+"""Elements that take no newline; where lines begin and end is the same in one line as in many."""
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -111,6 +115,20 @@ def plain_text(shape: Shape) -> str | None:
             texts = [plain_text(part) for part in parts]
             return "".join(text for text in texts if text is not None) if None not in texts else None
     return None
+
+
+def stays_in_line(shape: Shape) -> bool:
+    """Whether a match holds no newline, and depends on nothing beyond those around it."""
+    match shape:
+        case Letter(text):
+            return text != "\n"
+        case Other(source):
+            return source in _IN_LINE
+        case Sequence(parts) | Branch(parts):
+            return all(map(stays_in_line, parts))
+        case Capture(_, body) | Repeat(body):
+            return stays_in_line(body)
+    return False
 
 
 class Effort(msgspec.Struct, frozen=True):

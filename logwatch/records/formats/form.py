@@ -56,6 +56,8 @@ class StampedFormat(Format, Protocol):
     """
 
     yearless: bool
+    opening: int
+    """Bytes behind the head on which it depends where the message begins, and what the level is; 0: on any number."""
     begins: bytes
     """The bytes of which a head that `stamp` knows begins with one."""
 

@@ -22,6 +22,7 @@ class Syslog:
 
     name = "syslog"
     yearless = True
+    opening = 0  # a host and a tag can be long
     begins = b"<ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     _HEAD = re.compile(
         r"(?:<(\d{1,3})>)?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?:\s|$)", re.ASCII

@@ -10,6 +10,8 @@ from logwatch.records.dating import Calendar, time_of_day
 from logwatch.records.formats.form import NO_FIELDS, Stamp, Start, level_of
 
 _BARE = re.compile(r" *([A-Z]{4,8})\b", re.ASCII)
+_OPENING = 24
+"""Characters in which a level ends, in brackets or bare, unless more than half of them are spaces."""
 _SECONDS = 10
 """Figures of the seconds of an epoch number."""
 _LONGEST_LEVEL = 12
@@ -45,6 +47,7 @@ class Iso8601:
 
     name = "iso8601"
     yearless = False
+    opening = _OPENING
     begins = b"[0123456789"
     _HEAD = re.compile(
         r"\[?(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
@@ -93,6 +96,7 @@ class Epoch:
 
     name = "epoch"
     yearless = False
+    opening = _OPENING
     begins = b"[0123456789"
     _HEAD = re.compile(r"\[?(?:(\d{10}|\d{13})|(\d{10}\.\d{1,9}))\]?:?(?:\s|$)", re.ASCII)
 

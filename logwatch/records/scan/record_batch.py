@@ -20,14 +20,15 @@ class RecordBatch:
     """Records of one block of a source, in order; all that can matter are among them.
 
     `texts` are what stands behind their heads: records with the same text say the same, but when and where. None where
-    that is not sure. `span` are the earliest and the latest second of the block; `place` are its offset and its first
-    line.
+    that is not sure. `opening` bytes of a text tell where its message begins; 0: all of it. `span` are the earliest and
+    the latest second of the block; `place` are its offset and its first line.
     """
 
     def __init__(
         self, finish: Finish, data: bytes, dated: Dated, hits: Hits, place: tuple[int, int], make: Make
     ) -> None:
         self.source = finish.source
+        self.opening = finish.opening
         self.span = dated.span
         self._finish = finish
         self._dated = dated
