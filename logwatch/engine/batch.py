@@ -81,6 +81,8 @@ def scan(
         observer=observer,
         deployment_attribute=deployment_attribute,
     )
+    if wanted is not None:
+        wanted = wanted.looking_at(deployment_attribute)
     divide = jobs > 1 and can_divide()
     readers = [SourceReader(source, options, wanted, divide=divide) for source in sources]
     # Who observes sees everything in order.

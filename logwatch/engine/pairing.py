@@ -26,6 +26,8 @@ MICROSECOND = timedelta(microseconds=1)
 _FINAL = frozenset({"completed", "skipped"})
 """Outcomes that no further attempt revises."""
 _ENDS = frozenset({"completed", "skipped", "failed"})
+_ROOM = 50_000
+"""Runs that a rule must have room for at once: with less it matters how many are open between others."""
 _NEVER = -1
 
 
@@ -148,10 +150,9 @@ class Pairing:
 
     @classmethod
     def of(cls, ruleset: RuleSet, lateness: timedelta) -> Pairing:
-        """Return one for the rules that have a key."""
-        return cls(
-            {rule.id: rule for rule in ruleset.rules if isinstance(rule, PairRule) and rule.key}, lateness
-        )
+        """Return one for the rules that have a key, and room."""
+        pairs = (rule for rule in ruleset.rules if isinstance(rule, PairRule))
+        return cls({rule.id: rule for rule in pairs if rule.key and rule.max_open >= _ROOM}, lateness)
 
     def anew(self) -> Pairing:
         """Return one that has taken nothing."""

@@ -16,9 +16,10 @@ from logwatch.engine.pairing import Pairing, PlainRuns, Row
 from logwatch.engine.phrases import Phrase, Phrases
 from logwatch.engine.samples import KEPT
 from logwatch.evidence import Evidence, shown
+from logwatch.records.finish import Dialect
 from logwatch.records.reading import Read
 from logwatch.records.record import Record
-from logwatch.records.scan.record_batch import RecordBatch
+from logwatch.records.scan.record_batch import RecordBatch, Text
 
 _TOGETHER = 8
 """Texts with one phrase from which on they are matched together."""
@@ -52,6 +53,20 @@ class _Text(msgspec.Struct, gc=False):
         return self.cited
 
 
+class _Known:
+    """What is known of the texts of one dialect."""
+
+    def __init__(self, matcher: Matcher, opening: int) -> None:
+        self.texts: dict[Text | None, _Text] = {}
+        self.phrases = Phrases(matcher, opening) if opening else None
+
+    def remember(self, text: Text, meaning: _Text) -> None:
+        """Remember what a text means."""
+        if len(self.texts) >= _REMEMBERED:
+            self.texts.clear()
+        self.texts[text] = meaning
+
+
 class EventMaker:
     """Makes events of what readers yield, as `matcher` has it.
 
@@ -69,14 +84,13 @@ class EventMaker:
         self._pairing = pairing
         self._waiting: list[Event] = []
         self._source = ""
-        self._known: dict[bytes | None, _Text] = {}
-        self._phrases: dict[int, Phrases] = {}
+        self._known: dict[Dialect, _Known] = {}
 
     def anew(self) -> EventMaker:
         """Return one that knows the same and has counted nothing."""
         counting, pairing = self.counting, self._pairing
         other = EventMaker(self._matcher, self._at, counting and counting.anew(), pairing and pairing.anew())
-        other._known, other._phrases = self._known, self._phrases
+        other._known = self._known
         return other
 
     def events(self, read: Read) -> Iterable[Event | PlainRuns]:
@@ -116,8 +130,9 @@ class EventMaker:
         rest: list[int] = []
         paired: list[int] = []
         special: list[Event] = []
-        said: list[_Text | None] = list(map(self._known.get, batch.texts))
-        self._learn(batch, said, counting)
+        known = self._known_of(batch)
+        said: list[_Text | None] = list(map(known.texts.get, batch.texts))
+        self._learn(batch, said, counting, known)
         for n, meaning in enumerate(said):
             if meaning is None:
                 special += self._of_records(batch.made(n))
@@ -137,20 +152,21 @@ class EventMaker:
         events = cited.events(rest)
         return sorted(events + special, key=_by_ordinal) if special else events
 
-    def _learn(self, batch: RecordBatch, said: list[_Text | None], counting: Aggregation) -> None:
+    def _learn(
+        self, batch: RecordBatch, said: list[_Text | None], counting: Aggregation, known: _Known
+    ) -> None:
         """Find out what the texts mean of which that is not known, those with one phrase together."""
         unknown = [n for n, meaning in enumerate(said) if meaning is None]
-        phrases = self._phrases_of(batch)
-        if phrases is not None and len(unknown) >= _TOGETHER:
-            unknown = self._together(phrases, batch, unknown, said, counting)
+        if known.phrases is not None and len(unknown) >= _TOGETHER:
+            unknown = self._together(known.phrases, batch, unknown, said, counting)
         for n in unknown:
-            text = batch.texts[n]
-            said[n] = self._known.get(text) or self._learned(batch, n, counting, phrases)
+            said[n] = known.texts.get(batch.texts[n]) or self._learned(batch, n, counting, known)
 
-    def _phrases_of(self, batch: RecordBatch) -> Phrases | None:
-        if batch.opening and batch.opening not in self._phrases:
-            self._phrases[batch.opening] = Phrases(self._matcher, batch.opening)
-        return self._phrases.get(batch.opening)
+    def _known_of(self, batch: RecordBatch) -> _Known:
+        known = self._known.get(batch.dialect)
+        if known is None:
+            known = self._known[batch.dialect] = _Known(self._matcher, batch.opening)
+        return known
 
     def _together(
         self,
@@ -165,8 +181,8 @@ class EventMaker:
         groups: dict[bytes, tuple[Phrase, list[int], list[bytes]]] = {}
         for n in unknown:
             text = batch.texts[n]
-            phrase = phrases.of(text) if text is not None else None
-            if phrase is None or text is None:
+            phrase = phrases.of(text) if isinstance(text, bytes) else None
+            if phrase is None or not isinstance(text, bytes):
                 rest.append(n)
                 continue
             _, which, texts = groups.setdefault(phrase.text, (phrase, [], []))
@@ -184,7 +200,7 @@ class EventMaker:
         return rest
 
     def _learned(
-        self, batch: RecordBatch, which: int, counting: Aggregation, phrases: Phrases | None
+        self, batch: RecordBatch, which: int, counting: Aggregation, known: _Known
     ) -> _Text | None:
         """Return what the text means of the `which`-th record; None where that must be looked at itself."""
         record, text = batch.sample(which), batch.texts[which]
@@ -196,11 +212,9 @@ class EventMaker:
         whole = record.original or record.message
         learned = self._text(meaning.parts, whole, self._matcher.deployment(record), counting)
         if not any(part.key for part in (*learned.paired, *learned.rest)):  # keys are seldom said again
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[text] = learned
-        if phrases is not None and not record.attributes:
-            phrases.learn(text, whole)
+            known.remember(text, learned)
+        if known.phrases is not None and isinstance(text, bytes) and not record.attributes:
+            known.phrases.learn(text, whole)
         return learned
 
     def _text(

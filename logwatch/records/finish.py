@@ -8,19 +8,33 @@ from logwatch.records.assembly import Draft
 from logwatch.records.attributes import attributes_of
 from logwatch.records.formats.form import Start
 from logwatch.records.record import Record
+from logwatch.records.scan.json_texts import JsonTexts
 from logwatch.records.text import undone
+
+
+Dialect = tuple[str, str | None]
+"""The name of a format, and the wrong decoding: the same text says the same in sources that have both in common."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Makes records of the drafts of one source, whose texts went through the wrong decoding `codec`, if any.
+    """Makes records of the drafts of one source in the format `form`, whose texts went through the wrong decoding
+    `codec`, if any.
 
-    `opening` is that of its format (see `StampedFormat`); 0 where texts are not as they stand.
+    `opening` is that of its format (see `StampedFormat`); 0 where texts are not as they stand. `json_texts` tells
+    apart what JSON lines say; None: nobody does.
     """
 
     source: str
+    form: str
     codec: str | None
     opening: int = 0
+    json_texts: JsonTexts | None = None
+
+    @property
+    def dialect(self) -> Dialect:
+        """What it depends on what texts say."""
+        return self.form, self.codec
 
     def __call__(self, draft: Draft) -> Record:
         """Return the record that a draft is whose time is known."""

@@ -13,12 +13,14 @@ from logwatch.records.coverage import SourceReport
 from logwatch.records.dating import Calendar
 from logwatch.records.finish import Finish, record_of
 from logwatch.records.formats.form import StampedFormat
+from logwatch.records.formats.structured import JsonLines
 from logwatch.records.order import head_of, last_first, runs_backwards, with_times
 from logwatch.records.parser import RecordParser
 from logwatch.records.parts import Asked, Part, Parts
 from logwatch.records.plain import PlainReading
 from logwatch.records.record import Record
 from logwatch.records.remarks import doubts, remarks
+from logwatch.records.scan.json_texts import JsonTexts
 from logwatch.records.scan.reading import Found, ScanReading, scan_of
 from logwatch.records.scan.record_batch import RecordBatch
 from logwatch.records.scan.wanted import Wanted
@@ -218,16 +220,18 @@ class SourceReader:
 
     def _scan(self, parser: RecordParser) -> ScanReading | None:
         """Return what scans the source; None where only the plain path is sure, or as good."""
-        literals = self._wanted.literals if self._wanted else None
-        if not literals:
+        wanted = self._wanted
+        if wanted is None or not wanted.literals:
             return None
         # In other zones the records of the hour that clocks show twice are counted, one by one.
         if not isinstance(self._options.zone, timezone):
             return None
-        form = parser.form
-        opening = form.opening if isinstance(form, StampedFormat) and parser.codec is None else 0
-        finish = Finish(self._name, parser.codec, opening)
-        return scan_of(parser, literals, self._calendar(), self.account, self._source.size, finish)
+        form, codec = parser.form, parser.codec
+        opening = form.opening if isinstance(form, (StampedFormat, JsonLines)) and codec is None else 0
+        looked_at = wanted.attributes if isinstance(form, JsonLines) else None
+        texts = None if looked_at is None else JsonTexts(looked_at)
+        finish = Finish(self._name, parser.format, codec, opening, texts)
+        return scan_of(parser, wanted.literals, self._calendar(), self.account, self._source.size, finish)
 
     def _counted(self, drafts: Iterable[Draft]) -> Iterator[Draft]:
         take = self.account.take

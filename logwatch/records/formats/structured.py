@@ -21,12 +21,14 @@ TIME_NAMES = (
     *("asctime", "datetime", "date", "t", "@t"),
 )
 _NESTED_TIMES = (("_meta", "date"), ("_logMeta", "date"))
-_MESSAGES = (*("message", "msg", "MESSAGE", "@message", "log", "text", "event", "body", "data", "@m", "0"),)
+MESSAGE_NAMES = (*("message", "msg", "MESSAGE", "@message", "log", "text", "event", "body", "data", "@m", "0"),)
 _LEVELS = ("level", "severity", "lvl", "PRIORITY", "levelname", "log.level", "@l")
 _NESTED_LEVELS = (
     *(("level", "levelStr"), ("context", "logLevel"), ("@fields", "level"), ("log", "level")),
     *(("_meta", "logLevelName"), ("_logMeta", "logLevelName")),
 )
+LEVEL_NAMES = frozenset({*_LEVELS, *(outer for outer, _ in _NESTED_LEVELS)})
+"""All fields of which the level of a record is made."""
 _PINO = {10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
 _NUMBER = re.compile(r"(\d{1,19})(\.\d{1,9})?", re.ASCII)
 _WITH_A_CLOCK = 13
@@ -61,7 +63,8 @@ def _moment(value: object, calendar: Calendar) -> datetime | None:
     return None
 
 
-def _level(fields: Mapping[str, object]) -> str | None:
+def level_said(fields: Mapping[str, object]) -> str | None:
+    """Return the level that the fields say, under the first name that has one."""
     for name in _LEVELS:
         value = fields.get(name)
         if value is not None and (level := _level_named(value)) is not None:
@@ -80,8 +83,13 @@ def _level_named(value: object) -> str | None:
     return _PINO.get(value) if isinstance(value, int) else None
 
 
+def message_of(text: str) -> str:
+    """Return the message that a text is under a name for messages."""
+    return cleaned(text).rstrip("\r\n")
+
+
 def _message(fields: Mapping[str, object]) -> str | None:
-    for name in _MESSAGES:
+    for name in MESSAGE_NAMES:
         value = fields.get(name)
         if isinstance(value, str):
             return value
@@ -119,14 +127,16 @@ def _record(fields: dict[str, object], text: str, calendar: Calendar) -> Start:
     lost = message is None and "MESSAGE" in fields and fields["MESSAGE"] is None
     if lost:
         message = ""
-    message = text if message is None else cleaned(message).rstrip("\r\n")
-    return Start(time_of(fields, calendar), message, _level(fields), fields, lost)
+    message = text if message is None else message_of(message)
+    return Start(time_of(fields, calendar), message, level_said(fields), fields, lost)
 
 
 class JsonLines:
     """One JSON object a line: pino, winston, bunyan, drain objects, `journalctl -o json`, or the like."""
 
     name = "json"
+    opening = 8
+    """Messages begin where their texts do; see `StampedFormat`."""
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
         """Return the record that the object is. One that was cut short is a record too, all message."""
@@ -143,7 +153,7 @@ class Logfmt:
     _PAIR = re.compile(
         r'([A-Za-z_@][\w.@/-]{0,63})=("(?:[^"\\]++|\\.)*+"(?!\S)|[^\s"]\S*|)(?:\s+|$)', re.ASCII
     )
-    _KNOWN = frozenset({*TIME_NAMES, *_MESSAGES, *_LEVELS})
+    _KNOWN = frozenset({*TIME_NAMES, *MESSAGE_NAMES, *_LEVELS})
 
     def start(self, text: str, calendar: Calendar) -> Start | None:
         """Return the record that the pairs are; they must fill the line and say a message, a time or a level."""
@@ -163,7 +173,7 @@ class Logfmt:
     def _loose(fields: dict[str, object], text: str, calendar: Calendar) -> Start | None:
         """Return the record of a line whose first pairs say a time but whose rest is no pairs, all message."""
         moment = time_of(fields, calendar) if fields else None
-        return None if moment is None else Start(moment, text, _level(fields), fields)
+        return None if moment is None else Start(moment, text, level_said(fields), fields)
 
     @staticmethod
     def _value(text: str) -> str:

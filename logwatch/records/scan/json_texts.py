@@ -15,17 +15,22 @@ import msgspec
 
 from logwatch.records.attributes import MOST_FIELDS
 from logwatch.records.formats.form import Start
-from logwatch.records.formats.structured import LEVEL, LEVEL_NAMES, MESSAGE_NAMES, level_said, message_of
+from logwatch.records.formats.structured import LEVEL_NAMES, MESSAGE_NAMES, level_said, message_of
 from logwatch.records.scan.dated import Hits
 
-JsonText = tuple[bytes | None, ...]
-"""The message of a line, and all else that is looked at, as it stands; None: there is no such field."""
+_Raws = tuple[bytes | None, ...]
+JsonText = bytes | _Raws
+"""The message of a line, and all else that is looked at, as it stands; None: there is no such field.
+
+Where there is no other and nothing is escaped, only what is between the quotes: that is the message.
+"""
 
 _decode = msgspec.json.decode
 _MOST_FIGURES = re.compile(rb"\d{19}")
 """Figures of a number past which it depends on the rest of the line what is read."""
 _ROOM = 900
 """Bytes of a line in which there may be more fields than are kept."""
+_LEVEL = "level"
 _QUOTE, _BRACKET, _BRACE = b'"[{'
 
 
@@ -36,7 +41,7 @@ class JsonTexts:
 
     def __init__(self, attributes: frozenset[str]) -> None:
         opened = {name: _holders(name) for name in attributes if "." in name}
-        names = attributes.union(*opened.values(), LEVEL_NAMES if LEVEL in attributes else ())
+        names = attributes.union(*opened.values(), LEVEL_NAMES if _LEVEL in attributes else ())
         self._names = tuple(sorted(names))
         self._exclusive = [
             [self._names.index(one) + 1 for one in (name, *holders)] for name, holders in opened.items()
@@ -54,15 +59,19 @@ class JsonTexts:
             return [None] * len(begins)
         messages, odd = _messages(lines, tried)
         columns = [_column(lines, f"field_{n}") for n in range(len(self._names))]
-        texts: list[JsonText | None] = list(zip(messages, *columns, strict=True))
-        odd.update(n for n, (begin, end) in enumerate(zip(begins, ends, strict=True)) if end - begin > _ROOM
-                   and data.count(b":", begin, end) >= MOST_FIELDS)
+        whole: list[_Raws] = list(zip(messages, *columns, strict=True))
+        for begin, end, n in zip(begins, ends, range(len(whole)), strict=True):
+            if end - begin > _ROOM and data.count(b":", begin, end) >= MOST_FIELDS:
+                odd.add(n)
         for column in columns:
             unsure = {raw for raw in set(column) if raw is not None and _unsure(raw)}
             if unsure:
                 odd.update(n for n, raw in enumerate(column) if raw in unsure)
         for places in self._exclusive:
-            odd.update(n for n, text in enumerate(texts) if text is not None and _several(text, places))
+            odd.update(n for n, raws in enumerate(whole) if _several(raws, places))
+        texts: list[JsonText | None] = [*whole]
+        if all(column.count(None) == len(column) for column in columns):
+            texts = [raws if b"\\" in (raws[0] or b"") else (raws[0] or b"")[1:-1] for raws in whole]
         for n in odd:
             texts[n] = None
         return texts
@@ -72,9 +81,11 @@ class JsonTexts:
 
         None where that is to be found out by looking at the line.
         """
-        message, *raws = text
-        assert message is not None
         try:
+            if isinstance(text, bytes):
+                return Start(None, text.decode().rstrip("\r\n"))
+            message, *raws = text
+            assert message is not None
             fields = {
                 name: _decode(raw) for name, raw in zip(self._names, raws, strict=True) if raw is not None
             }
@@ -104,3 +115,39 @@ class JsonTexts:
             return decoder.decode_lines(lines)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             return ()
+
+
+def _holders(name: str) -> list[str]:
+    """Return the names of fields that can hold objects in which the attribute lies."""
+    return [name[:n] for n, character in enumerate(name) if character == "."]
+
+
+def _column(lines: Sequence[Any], slot: str) -> list[bytes | None]:
+    """Return a field of all lines."""
+    raws = [*map(attrgetter(slot), lines)]
+    return raws if raws.count(None) == len(raws) else [None if raw is None else bytes(raw) for raw in raws]
+
+
+def _messages(lines: Sequence[Any], tried: int) -> tuple[list[bytes | None], set[int]]:
+    """Return the message of each line, and which lines have none that is a text."""
+    *others, messages = (_column(lines, f"message_{n}") for n in range(tried))
+    if any(column.count(None) < len(column) for column in others):
+        messages = [_message(raws) for raws in zip(*others, messages, strict=True)]
+    return messages, {n for n, raw in enumerate(messages) if raw is None or raw[0] != _QUOTE}
+
+
+def _message(raws: Iterable[bytes | None]) -> bytes | None:
+    """Return the first that is a text, or may become one."""
+    return next((raw for raw in raws if raw is not None and raw[0] in (_QUOTE, _BRACKET)), None)
+
+
+def _unsure(raw: bytes) -> bool:
+    """Whether it depends on the rest of the line what a field says."""
+    return raw[0] != _QUOTE and _MOST_FIGURES.search(raw) is not None
+
+
+def _several(raws: _Raws, places: Sequence[int]) -> bool:
+    """Whether several fields say an attribute: the one that is named so (the first), and objects."""
+    name, *holders = (raws[place] for place in places)
+    objects = sum(raw is not None and raw[0] == _BRACE for raw in holders)
+    return objects > 1 or (objects == 1 and name is not None)

@@ -7,20 +7,24 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from logwatch.records.finish import Finish
+from logwatch.records.formats.form import Start
 from logwatch.records.record import Record
 from logwatch.records.scan.dated import Dated, Hits
+from logwatch.records.scan.json_texts import JsonText
 from logwatch.timespec import EARLIEST
 
 Make = Callable[[int, int, int], Sequence[Record]]
 """Makes the record that begins and ends at two places of a block, with a line (from 0): seldom several, or none."""
+Text = bytes | JsonText
+"""What determines all that a record says but when and where."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
 class RecordBatch:
     """Records of one block of a source, in order; all that can matter are among them.
 
-    `texts` are what stands behind their heads: records with the same text say the same, but when and where. None where
-    that is not sure. `opening` bytes of a text tell where its message begins; 0: all of it. `span` are the earliest and
+    `texts` are what stands behind their heads, of JSON lines what is looked at: records with the same text say the same,
+    but when and where. None where that is not sure. `opening` bytes of a text tell where its message begins; 0: all of it. `span` are the earliest and
     the latest second of the block; `place` are its offset and its first line.
     """
 
@@ -28,6 +32,7 @@ class RecordBatch:
         self, finish: Finish, data: bytes, dated: Dated, hits: Hits, place: tuple[int, int], make: Make
     ) -> None:
         self.source = finish.source
+        self.dialect = finish.dialect
         self.opening = finish.opening
         self.span = dated.span
         self._finish = finish
@@ -35,7 +40,9 @@ class RecordBatch:
         self._begins, self._ends = hits.begins, hits.ends
         self._offset, self._number = place
         self._make = make
-        self.texts = _texts(data, hits)
+        self.texts: Sequence[Text | None] = (
+            _texts(data, hits) if finish.json_texts is None else finish.json_texts.of(data, hits)
+        )
 
     def __iter__(self) -> Iterator[Record]:
         for which in range(len(self.texts)):
@@ -46,12 +53,17 @@ class RecordBatch:
         return self._make(self._begins[which], self._ends[which], self._numbers[which])
 
     def sample(self, which: int) -> Record | None:
-        """Return a record that says what all say with the text of the `which`-th, but for time and place.
+        """Return a record that says what all say with the text of the `which`-th, but for time and place, as far as it
+        is looked at.
 
         None if they may differ.
         """
-        text = self.texts[which]
-        start = None if text is None else self._dated.said(text)
+        text, json_texts = self.texts[which], self._finish.json_texts
+        start: Start | None = None
+        if json_texts is not None:
+            start = None if text is None else json_texts.said(text)
+        elif isinstance(text, bytes):
+            start = self._dated.said(text)
         return None if start is None else self._finish.sample(start)
 
     def time(self, which: int) -> datetime:
