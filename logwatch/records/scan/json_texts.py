@@ -43,6 +43,9 @@ class JsonTexts:
         opened = {name: _holders(name) for name in attributes if "." in name}
         names = attributes.union(*opened.values(), LEVEL_NAMES if _LEVEL in attributes else ())
         self._names = tuple(sorted(names))
+        self._slots = {
+            name: f"field_{n}" for n, name in enumerate(dict.fromkeys((*MESSAGE_NAMES, *self._names)))
+        }
         self._exclusive = [
             [self._names.index(one) + 1 for one in (name, *holders)] for name, holders in opened.items()
         ]
@@ -57,8 +60,8 @@ class JsonTexts:
         lines = self._cut(tried, b"".join(map(data.__getitem__, map(slice, begins, ends))))
         if len(lines) != len(begins):
             return [None] * len(begins)
-        messages, odd = _messages(lines, tried)
-        columns = [_column(lines, f"field_{n}") for n in range(len(self._names))]
+        messages, odd = _messages([_column(lines, self._slots[name]) for name in MESSAGE_NAMES[:tried]])
+        columns = [_column(lines, self._slots[name]) for name in self._names]
         whole: list[_Raws] = list(zip(messages, *columns, strict=True))
         for begin, end, n in zip(begins, ends, range(len(whole)), strict=True):
             if end - begin > _ROOM and data.count(b":", begin, end) >= MOST_FIELDS:
@@ -96,7 +99,7 @@ class JsonTexts:
     def _message_names(self, line: bytes) -> int:
         """Return how many names are to be tried until one is found under which this line says a text."""
         lines = self._cut(len(MESSAGE_NAMES), line)
-        raws = (getattr(lines[0], f"message_{n}") for n in range(len(MESSAGE_NAMES)) if lines)
+        raws = (getattr(lines[0], self._slots[name]) for name in MESSAGE_NAMES if lines)
         found = (n for n, raw in enumerate(raws, 1) if raw is not None and bytes(raw).startswith(b'"'))
         return next(found, len(MESSAGE_NAMES))
 
@@ -104,13 +107,13 @@ class JsonTexts:
         """Return the fields of lines that are looked at, and those under the first names for messages."""
         decoder = self._decoders.get(tried)
         if decoder is None:
-            looked_at = ((f"field_{n}", name) for n, name in enumerate(self._names))
-            messages = ((f"message_{n}", name) for n, name in enumerate(MESSAGE_NAMES[:tried]))
             fields = [
-                (slot, msgspec.Raw, msgspec.field(name=name, default=None))
-                for slot, name in (*messages, *looked_at)
+                (self._slots[name], msgspec.Raw, msgspec.field(name=name, default=None))
+                for name in dict.fromkeys((*MESSAGE_NAMES[:tried], *self._names))
             ]
-            decoder = self._decoders[tried] = msgspec.json.Decoder(msgspec.defstruct("Line", fields, gc=False))
+            decoder = self._decoders[tried] = msgspec.json.Decoder(
+                msgspec.defstruct("Line", fields, gc=False)
+            )
         try:
             return decoder.decode_lines(lines)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
@@ -128,9 +131,11 @@ def _column(lines: Sequence[Any], slot: str) -> list[bytes | None]:
     return raws if raws.count(None) == len(raws) else [None if raw is None else bytes(raw) for raw in raws]
 
 
-def _messages(lines: Sequence[Any], tried: int) -> tuple[list[bytes | None], set[int]]:
-    """Return the message of each line, and which lines have none that is a text."""
-    *others, messages = (_column(lines, f"message_{n}") for n in range(tried))
+def _messages(columns: Sequence[list[bytes | None]]) -> tuple[list[bytes | None], set[int]]:
+    """Return the message of each line, and which lines have none that is a text, where they say these under the names
+    for messages.
+    """
+    *others, messages = columns
     if any(column.count(None) < len(column) for column in others):
         messages = [_message(raws) for raws in zip(*others, messages, strict=True)]
     return messages, {n for n, raw in enumerate(messages) if raw is None or raw[0] != _QUOTE}

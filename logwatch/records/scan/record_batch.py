@@ -23,9 +23,10 @@ _MICROSECOND = timedelta(microseconds=1)
 class RecordBatch:
     """Records of one block of a source, in order; all that can matter are among them.
 
-    `texts` are what stands behind their heads, of JSON lines what is looked at: records with the same text say the same,
-    but when and where. None where that is not sure. `opening` bytes of a text tell where its message begins; 0: all of it. `span` are the earliest and
-    the latest second of the block; `place` are its offset and its first line.
+    `texts` are what stands behind their heads, of JSON lines what is looked at: records with the same text say the
+    same, but when and where. None where that is not sure. `opening` bytes of a text tell where its message begins; 0:
+    all of it. The same text says the same wherever `dialect` is the same. `span` are the earliest and the latest second
+    of the block; `place` are its offset and its first line.
     """
 
     def __init__(
