@@ -97,6 +97,10 @@ class MatchAggregator(Aggregator[Made]):
         """Count `n` matches in the window that say the same."""
         raise NotImplementedError
 
+    def cites(self, role: str, time: datetime) -> bool:
+        """Whether a match of that time may be among the first that are cited."""
+        return self.sums.citations.early(time)
+
     def cite(self, role: str, evidence: Evidence) -> None:
         """Offer the evidence of a match that is counted; of many, the first and the last few are enough."""
         sums = self.sums

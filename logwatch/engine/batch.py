@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.engine import Engine, Observer
+from logwatch.engine.event_maker import EventMaker
 from logwatch.engine.match import Event
 from logwatch.engine.pairing import Pairing, PlainRuns
 from logwatch.engine.tally import Tally
-from logwatch.engine.texts import EventMaker
 from logwatch.engine.workers import Workers, can_divide
 from logwatch.records.coverage import Coverage, Window, buckets, merged
 from logwatch.records.merge import merge

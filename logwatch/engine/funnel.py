@@ -81,6 +81,11 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
         """Count records of one role: those that must not occur; the others are counted by their times."""
         self.sums.never += n * (said.role == NEVER)
 
+    def cites(self, role: str, time: datetime) -> bool:
+        """Whether a record of that time may be among the first that are cited."""
+        reached = self.sums.reached.get(role)
+        return super().cites(role, time) or reached is None or reached.early(time)
+
     def cite(self, role: str, evidence: Evidence) -> None:
         """Offer the evidence of a record, by its role as well."""
         super().cite(role, evidence)

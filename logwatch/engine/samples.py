@@ -53,6 +53,13 @@ class Citations:
         if len(self.last) > self.kept:
             self.last.pop(0)
 
+    def early(self, time: datetime) -> bool:
+        """Whether a group of that time may be among the first."""
+        if len(self.first) < self.kept:
+            return True
+        latest = self.first[-1][0].time
+        return latest is None or time <= latest
+
     def include(self, other: Citations) -> None:
         """Offer all groups that `other` kept."""
         for group in (*other.first, *other.last):

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from logwatch.engine.event_maker import EventMaker
 from logwatch.engine.match import Event
 from logwatch.engine.pairing import PlainRuns, moment_of
 from logwatch.engine.parcel import packed, unpacked
-from logwatch.engine.texts import EventMaker
 from logwatch.records.account import Account
 from logwatch.records.parts import Part
 from logwatch.records.reading import Recognised, SourceReader

@@ -1,0 +1,86 @@
+"""Matches of a batch that may be counted in any order: counted text by text, and cited only where they are in the end.
+
+Of matches that are counted the first few and the last few are cited. In a log that is in order each batch has later
+ones than those before: so its last few are only held until it is known that no later ones come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from logwatch.engine.aggregation import Aggregation
+from logwatch.engine.matcher import Part
+from logwatch.engine.meanings import TextMeaning
+from logwatch.engine.pairing import time_of
+from logwatch.engine.samples import KEPT
+from logwatch.evidence import Evidence
+from logwatch.records.scan.record_batch import RecordBatch
+
+_MICROSECONDS = 1_000_000
+
+
+class _Place(NamedTuple):
+    """Where a record stands in the order of time, and what it says."""
+
+    moment: int
+    source: str
+    offset: int
+    line: int
+    said: TextMeaning
+
+    def evidence(self, role: str) -> Evidence:
+        """Return what is shown of it."""
+        return Evidence(self.source, self.line, self.offset, time_of(self.moment), self.said.shown, role)
+
+
+class BulkCount:
+    """Counts what texts say into `counting`; what it holds is there once it is `settled`."""
+
+    def __init__(self, counting: Aggregation) -> None:
+        self._counting = counting
+        self._held: dict[tuple[str, str], tuple[Part, list[_Place]]] = {}
+
+    def count(self, batch: RecordBatch, texts: Iterable[TextMeaning]) -> None:
+        """Count what `texts` say of the records at hand, which lie in the window."""
+        found: dict[tuple[str, str], tuple[Part, list[tuple[int, TextMeaning]]]] = {}
+        for text in texts:
+            which, text.which = text.which, []
+            judged = self._counting.judges(text.deployment)
+            for part in text.counted:
+                aggregator = self._counting.unordered[part.rule]
+                if not judged:
+                    aggregator.sums.older += len(which)
+                    continue
+                aggregator.count(part, len(which))
+                found.setdefault((part.rule, part.role), (part, []))[1].extend((n, text) for n in which)
+        for part, said in found.values():
+            self._note(batch, part, said)
+
+    def settle(self) -> None:
+        """Cite what is held."""
+        for part, last in self._held.values():
+            for place in last:
+                self._counting.unordered[part.rule].cite(part.role, place.evidence(part.cited))
+        self._held.clear()
+
+    def _note(self, batch: RecordBatch, part: Part, said: list[tuple[int, TextMeaning]]) -> None:
+        """Note when matches of a role were that are counted, and cite them, or hold them."""
+        aggregator, moments = self._counting.unordered[part.rule], batch.moments
+        said.sort(key=lambda one: (moments[one[0]], one[0]))
+        if aggregator.timed:
+            aggregator.note(part, [moments[n] / _MICROSECONDS for n, _ in said])
+        first = 0
+        if aggregator.cites(part.role, time_of(moments[said[0][0]])):
+            first = min(KEPT, len(said))
+            for n, text in said[:first]:
+                place = _Place(moments[n], batch.source, *batch.place(n), text)
+                aggregator.cite(part.role, place.evidence(part.cited))
+        last = [_Place(moments[n], batch.source, *batch.place(n), text) for n, text in said[first:][-KEPT:]]
+        _, held = self._held.get((part.rule, part.role), (part, []))
+        held = sorted((*held, *last), key=_order)[-KEPT:]
+        self._held[part.rule, part.role] = part, held
+
+
+def _order(place: _Place) -> tuple[int, str, int]:
+    return place.moment, place.source, place.offset

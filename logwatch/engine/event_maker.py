@@ -1,0 +1,146 @@
+"""Events of what readers yield. What may be counted in any order is counted at once, however often it was said, and
+plain runs are put together; the rest comes record by record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from logwatch.engine.aggregation import Aggregation
+from logwatch.engine.bulk_count import BulkCount
+from logwatch.engine.match import Event, Key
+from logwatch.engine.matcher import Matcher, matches_of
+from logwatch.engine.meanings import TextMeaning, TextMeanings
+from logwatch.engine.pairing import Pairing, PlainRuns, Row
+from logwatch.evidence import Evidence
+from logwatch.records.reading import Read
+from logwatch.records.record import Record
+from logwatch.records.scan.record_batch import RecordBatch
+
+_STRETCH = 20_000
+"""Events that wait, and matches that are paired, at once."""
+
+Said = Sequence[tuple[int, TextMeaning]]
+"""Records of a batch, and what each says."""
+
+
+class EventMaker:
+    """Makes events of what readers yield, as `matcher` has it.
+
+    What `counting` may count in any order is counted there, and is no event; None: nothing is. `pairing` puts runs
+    together, where there is one; what is read must come from one source then. A record without a time is taken to be
+    of `at`. All is there once the `rest` is taken.
+    """
+
+    def __init__(
+        self, matcher: Matcher, at: datetime, counting: Aggregation | None, pairing: Pairing | None = None
+    ) -> None:
+        self._matcher = matcher
+        self._at = at
+        self.counting = counting
+        self._bulk = BulkCount(counting) if counting else None
+        self._pairing = pairing
+        self._waiting: list[Event] = []
+        self._source = ""
+        self._meanings = TextMeanings(
+            matcher,
+            counting.unordered.__contains__ if counting else _never,
+            pairing.pairs if pairing else _never,
+        )
+
+    def anew(self) -> EventMaker:
+        """Return one that knows the same and has counted nothing."""
+        counting, pairing = self.counting, self._pairing
+        other = EventMaker(self._matcher, self._at, counting and counting.anew(), pairing and pairing.anew())
+        other._meanings = self._meanings
+        return other
+
+    def events(self, read: Read) -> Iterable[Event | PlainRuns]:
+        """Return the events of one record, or of several; where runs are put together they may wait, until `rest`."""
+        if isinstance(read, Record):
+            events: Iterable[Event] = self._of_records((read,))
+        elif self.counting is None or self._bulk is None or not self.counting.holds(*read.span):
+            events = self._of_records(read)
+        else:
+            events = self._of_batch(read, self._bulk)
+        if self._pairing is None:
+            return events
+        self._source = read.source
+        self._waiting += events
+        return self._settled(self._pairing) if self._pairing.size + len(self._waiting) >= _STRETCH else ()
+
+    def rest(self) -> Iterable[Event | PlainRuns]:
+        """Return what waits."""
+        if self._bulk is not None:
+            self._bulk.settle()
+        return () if self._pairing is None else self._settled(self._pairing)
+
+    def _settled(self, pairing: Pairing) -> Iterable[Event | PlainRuns]:
+        for event in self._waiting:
+            pairing.misses(event)
+        waiting, self._waiting = self._waiting, []
+        return sorted((*waiting, *pairing.settle(self._source)), key=_by_ordinal)
+
+    def _of_records(self, records: Iterable[Record]) -> Iterator[Event]:
+        event, counting, at = self._matcher.event, self.counting, self._at
+        for record in records:
+            found = event(record, at)
+            if found is not None and counting is not None:
+                found = counting.count(found)
+            if found is not None:
+                yield found
+
+    def _of_batch(self, batch: RecordBatch, bulk: BulkCount) -> list[Event]:
+        counted: list[TextMeaning] = []
+        paired: list[tuple[int, TextMeaning]] = []
+        rest: list[tuple[int, TextMeaning]] = []
+        special: list[Event] = []
+        for n, meaning in enumerate(self._meanings.of(batch)):
+            if meaning is None:
+                special += self._of_records(batch.made(n))
+                continue
+            if meaning.counted:
+                if not meaning.which:
+                    counted.append(meaning)
+                meaning.which.append(n)
+            if meaning.paired:
+                paired.append((n, meaning))
+            if meaning.rest:
+                rest.append((n, meaning))
+        bulk.count(batch, counted)
+        if self._pairing is not None:
+            self._pairing.take(_paired(batch, paired))
+        events = _events(batch, rest)
+        return sorted(events + special, key=_by_ordinal) if special else events
+
+
+def _events(batch: RecordBatch, said: Said) -> list[Event]:
+    """Return what records say that is taken in order."""
+    events = []
+    for n, meaning in said:
+        time, (offset, line) = batch.time(n), batch.place(n)
+        cited = Evidence(batch.source, line, offset, time, meaning.shown, meaning.rest[0].cited)
+        events.append(
+            Event(time, batch.source, offset, matches_of(meaning.rest, time, cited, meaning.deployment))
+        )
+    return events
+
+
+def _paired(batch: RecordBatch, said: Said) -> list[tuple[str, Key, Row]]:
+    """Return the matches of records that are put together to runs, each with its rule and key."""
+    moments, taken = batch.moments, []
+    for n, meaning in said:
+        offset, line = batch.place(n)
+        for part in meaning.paired:
+            assert part.key is not None
+            taken.append((part.rule, part.key, Row(part.role, moments[n], offset, line, meaning.whole)))
+    return taken
+
+
+def _by_ordinal(event: Event | PlainRuns) -> int:
+    return event.ordinal
+
+
+def _never(_: str) -> bool:
+    return False
