@@ -15,7 +15,7 @@ from msgspec import structs
 
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.records.record import Record
-from logwatch.records.scan import reading, uniform
+from logwatch.records.scan import reading, turns, uniform
 from logwatch.records.scan.reading import ScanReading
 from logwatch.records.scan.skim import Skimmer
 from logwatch.records.scan.wanted import Wanted
@@ -221,6 +221,9 @@ EVEN = (
     "Oct 11 17:{m:02d}:{s:02d}.{ms:03d} ",
     "<13>Oct 11 17:{m:02d}:{s:02d} web app[7]: ",
     "176020{m:02d}{s:02d}.{ms:03d} ",
+    "176020{m:02d}{s:02d} ",
+    "[176020{m:02d}{s:02d}{ms:03d}] ",
+    "2025-10-11 17:{m:02d}:{s:02d} ",
     "Oct 11 17:{m:02d}:{s:02d}\n",
 )
 CHANGES = (
@@ -310,8 +313,8 @@ def test_the_first_and_the_last_moment_are_found_though_their_seconds_come_again
     moments = ("30.500", "31.200", "30.100", "31.900", "30.300", "31.400")
     lines = [f"2025-10-11T17:29:{n}Z x" for n in (*["30.500"] * 8, *moments, "31.700", "31.600")]
     for block in (250, 9000):
-        for near in (uniform._NEAR, 60):
-            with patch.object(uniform, "_NEAR", near):
+        for near in (turns._NEAR, 60):
+            with patch.object(turns, "_NEAR", near):
                 assert_agrees("\n".join([*lines, ""]).encode(), block)
 
 
