@@ -10,11 +10,11 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import asdict
 
 from logwatch.engine.tally import MatchTally, RatioTally, RunCounts, RunTally, Tally
 from logwatch.errors import ConfigError, Location, Problem, UsageError, did_you_mean
@@ -167,7 +167,7 @@ def _plain(tally: Tally) -> _Pinned:
 def _tally(pinned: _Pinned) -> Tally:
     match pinned:
         case _Runs(counts):
-            known = {name: n for name, n in counts.items() if name in RunCounts.__slots__}
+            known = {name: n for name, n in counts.items() if name in RunCounts.__struct_fields__}
             return RunTally(counts=RunCounts(**known))
         case _Ratio(numerator, denominator, integral, numerator_records, denominator_records):
             return RatioTally(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import click
+from msgspec.structs import asdict
 
 from logwatch.baselines import Baseline, list_baselines, load_baseline
 from logwatch.baselines import pin as pin_baseline

@@ -6,8 +6,9 @@ import copy
 from array import array
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from logwatch.engine.aggregate import Aggregator
 from logwatch.engine.attribution import Attribution
@@ -26,21 +27,20 @@ _MICROSECONDS = 1_000_000
 _NAMES = {outcome: outcome.value for outcome in Outcome}
 
 
-@dataclass(slots=True)
 class RunSums(Sums):
     """Runs and strays by their names, numbers in seconds; `citations` are those of runs in trouble."""
 
-    counts: Counter[str] = field(default_factory=Counter)
-    older_counts: Counter[str] = field(default_factory=Counter)
-    stopped: Counter[str] = field(default_factory=Counter)
-    steps: Counter[str] = field(default_factory=Counter)
-    durations: Numbers = field(default_factory=numbers)
-    ends: Numbers = field(default_factory=numbers)
-    late: Numbers = field(default_factory=numbers)
-    in_flight: list[datetime] = field(default_factory=list)
+    counts: Counter[str] = msgspec.field(default_factory=Counter)
+    older_counts: Counter[str] = msgspec.field(default_factory=Counter)
+    stopped: Counter[str] = msgspec.field(default_factory=Counter)
+    steps: Counter[str] = msgspec.field(default_factory=Counter)
+    durations: Numbers = msgspec.field(default_factory=numbers)
+    ends: Numbers = msgspec.field(default_factory=numbers)
+    late: Numbers = msgspec.field(default_factory=numbers)
+    in_flight: list[datetime] = msgspec.field(default_factory=list)
     first_completed: int = 0
     first_judged: int = 0
-    successes: Citations = field(default_factory=lambda: Citations(kept=1))
+    successes: Citations = msgspec.field(default_factory=lambda: Citations(kept=1))
 
     def include(self, other: Sums) -> None:
         """Add what `other` holds."""

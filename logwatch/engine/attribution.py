@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from logwatch.engine.match import Match
 from logwatch.engine.run import Run
@@ -13,8 +14,7 @@ _COMMIT = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{7,64}")
 """A commit, or its first figures; figures alone are some other number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True):
     """The window as asked for; an open side is None, and then everything on that side lies inside."""
 
     since: datetime | None = None
@@ -24,8 +24,7 @@ class Bounds:
         return (self.since is None or self.since <= moment) and (self.until is None or moment <= self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(msgspec.Struct, frozen=True):
     """Tells the judged deployment's events from those of an older one.
 
     `names` are the names of the deployment that is judged; empty: everything in the window is. A record that

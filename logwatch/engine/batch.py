@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
 
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.attribution import Attribution, Bounds
@@ -25,8 +27,7 @@ from logwatch.sources.source import Source
 from logwatch.timespec import EARLIEST
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """The window that is asked about. An open `since` begins with the first record; `as_of` None is the last
     record's time.
 
@@ -39,8 +40,7 @@ class Question:
     deployment: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What a batch found: the window as it turned out, what was read of it, and each rule's tally."""
 
     window: Window

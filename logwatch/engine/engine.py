@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+
+import msgspec
 
 from logwatch.engine.life import FAR_FUTURE, InFlight
 from logwatch.engine.losses import Losses
@@ -43,10 +44,9 @@ class Bookkeeper(Observer, Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _State:
-    losses: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=dict)
-    correlators: dict[str, bytes] = field(default_factory=dict)
+class _State(msgspec.Struct):
+    losses: dict[str, list[tuple[datetime, datetime]]] = msgspec.field(default_factory=dict)
+    correlators: dict[str, bytes] = msgspec.field(default_factory=dict)
 
 
 class Engine:

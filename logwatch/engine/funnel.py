@@ -6,9 +6,10 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
+
+import msgspec
 
 from logwatch.engine.aggregate import MatchAggregator, Said
 from logwatch.engine.attribution import Attribution
@@ -22,17 +23,16 @@ from logwatch.records.coverage import Window
 from logwatch.ruleset.model import SequenceRule, Step
 
 
-@dataclass(slots=True)
 class FunnelSums(Sums):
     """When records of each role came, those after the window included; citations of those in it. `undated` are
     those of which nobody knows when they came: they reach their step, and are never called lost.
     """
 
-    times: dict[str, Numbers] = field(default_factory=dict)
-    undated: Counter[str] = field(default_factory=Counter)
+    times: dict[str, Numbers] = msgspec.field(default_factory=dict)
+    undated: Counter[str] = msgspec.field(default_factory=Counter)
     never: int = 0
-    failures: Citations = field(default_factory=Citations)
-    reached: dict[str, Citations] = field(default_factory=dict)
+    failures: Citations = msgspec.field(default_factory=Citations)
+    reached: dict[str, Citations] = msgspec.field(default_factory=dict)
 
     def cited(self) -> Iterator[Citations]:
         """Yield all citations."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -24,8 +23,7 @@ def later(moment: datetime, span: timedelta) -> datetime:
         return FAR_FUTURE
 
 
-@dataclass(frozen=True, slots=True)
-class InFlight:
+class InFlight(msgspec.Struct, frozen=True):
     """Of the runs that are not final (`open`), those in flight, and the last start of the oldest of them."""
 
     open: int

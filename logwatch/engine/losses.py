@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 
-@dataclass(slots=True)
-class Losses:
+
+class Losses(msgspec.Struct):
     """Spans of time in which records of a source are missing, by source; both ends are open."""
 
-    spans: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=dict)
+    spans: dict[str, list[tuple[datetime, datetime]]] = msgspec.field(default_factory=dict)
 
     def add(self, source: str, after: datetime, before: datetime) -> None:
         """Note that records of `source` between the two moments are missing."""

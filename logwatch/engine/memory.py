@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
+
+import msgspec
 
 from logwatch.engine.life import later
 from logwatch.engine.match import Key, Match
@@ -14,15 +15,14 @@ from logwatch.engine.slot import Spans
 Kept = TypeVar("Kept")
 
 
-@dataclass(slots=True)
-class Memory(Generic[Kept]):
+class Memory(msgspec.Struct, Generic[Kept]):
     """What is remembered of keys, each up to and including a moment of its own.
 
     Past `most` keys the ones that were kept first are forgotten.
     """
 
     most: int
-    kept: OrderedDict[Key, tuple[datetime, Kept]] = field(default_factory=OrderedDict)
+    kept: OrderedDict[Key, tuple[datetime, Kept]] = msgspec.field(default_factory=OrderedDict)
 
     def keep(self, key: Key, until: datetime, what: Kept) -> Kept | None:
         """Remember `what` of `key` instead of what was remembered before; return what had to be forgotten for it."""
@@ -54,16 +54,14 @@ class Memory(Generic[Kept]):
         return gone
 
 
-@dataclass(frozen=True, slots=True)
-class Expiry:
+class Expiry(msgspec.Struct, frozen=True):
     """A run that timed out for good: its last start and its deadline."""
 
     started: datetime
     deadline: datetime
 
 
-@dataclass(slots=True)
-class PairMemory:
+class PairMemory(msgspec.Struct):
     """What a pair's correlator remembers besides lives.
 
     `closed` are keys of runs that ended, so that a further end is a duplicate; `expired` holds runs that timed

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from logwatch.ruleset.condition import Condition
 from logwatch.ruleset.model import (
@@ -23,8 +24,7 @@ SKIPPED = "skipped:"
 """What the role of a record that ends a sequence at a step begins with; the step's name follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(msgspec.Struct, frozen=True):
     """A condition and what it means to its rule. `exclusive`: at most one role of the rule's exclusive ones
     holds, the first.
 

@@ -6,9 +6,9 @@ The first and the last moment, the first and the last citations, whatever the or
 from __future__ import annotations
 
 from bisect import insort
-from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from msgspec import structs
 
 from logwatch.engine.parcel import placed
@@ -24,16 +24,15 @@ def _place(evidence: tuple[Evidence, ...]) -> tuple[datetime, str, int, str]:
     return (first.time or EARLIEST, first.source, first.offset, first.role)
 
 
-@dataclass(slots=True)
-class Citations:
+class Citations(msgspec.Struct):
     """Keeps the first and the last groups of evidence by time and place.
 
     A group (a run's start and end) stays together.
     """
 
     kept: int = KEPT
-    first: list[tuple[Evidence, ...]] = field(default_factory=list)
-    last: list[tuple[Evidence, ...]] = field(default_factory=list)
+    first: list[tuple[Evidence, ...]] = msgspec.field(default_factory=list)
+    last: list[tuple[Evidence, ...]] = msgspec.field(default_factory=list)
 
     def add(self, *evidence: Evidence) -> None:
         """Offer one group."""
@@ -78,8 +77,7 @@ class Citations:
         return tuple(e for group in (*self.first, *self.last) for e in group)
 
 
-@dataclass(slots=True)
-class Span:
+class Span(msgspec.Struct):
     """The earliest and the latest of some moments."""
 
     first: datetime | None = None

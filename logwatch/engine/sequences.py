@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from logwatch.engine.life import FAR_FUTURE, InFlight, later
 from logwatch.engine.losses import Losses
@@ -21,8 +22,7 @@ from logwatch.timespec import EARLIEST
 Emit = Callable[[Run | Stray], None]
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(msgspec.Struct):
     """A run on its way through the steps.
 
     `reached` is the index of the last step reached, at `at` in `source`; `deadline` is until when the next one is
@@ -36,8 +36,7 @@ class Walk:
     deadline: datetime
 
 
-@dataclass(slots=True)
-class _State:
+class _State(msgspec.Struct):
     walks: OrderedDict[Key, Walk]
     closed: Memory[bool]
     missed: Memory[Walk]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -13,8 +12,7 @@ from logwatch.engine.match import Match
 from logwatch.ruleset.model import OnRestart, PairRule
 
 
-@dataclass(frozen=True, slots=True)
-class Spans:
+class Spans(msgspec.Struct, frozen=True):
     """How long a rule holds what. `retry_within` None: no failure is revised; `open`: a life without an end."""
 
     timeout: timedelta

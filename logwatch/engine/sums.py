@@ -5,8 +5,9 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from logwatch.engine.samples import Citations, Span
 
@@ -27,14 +28,13 @@ def numbers() -> Numbers:
     return array("d")
 
 
-@dataclass(slots=True)
-class Sums:
+class Sums(msgspec.Struct):
     """What every rule's tally in the making holds."""
 
     timeouts: int = 0
     older: int = 0
-    span: Span = field(default_factory=Span)
-    citations: Citations = field(default_factory=Citations)
+    span: Span = msgspec.field(default_factory=Span)
+    citations: Citations = msgspec.field(default_factory=Citations)
 
     def cited(self) -> Iterator[Citations]:
         """Yield all citations."""
@@ -48,12 +48,11 @@ class Sums:
         self.citations.include(other.citations)
 
 
-@dataclass(slots=True)
 class CountSums(Sums):
     """Records that match."""
 
     matches: int = 0
-    labels: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    labels: Counter[tuple[str, ...]] = msgspec.field(default_factory=Counter)
 
     def add_label(self, labels: tuple[str, ...], n: int = 1) -> None:
         """Count `labels`, apart if there is room."""
@@ -69,12 +68,11 @@ class CountSums(Sums):
             self.add_label(labels, n)
 
 
-@dataclass(slots=True)
 class ExpectSums(CountSums):
     """Records per key; their times only where silence matters."""
 
-    by_key: Counter[str] = field(default_factory=Counter)
-    times: dict[str, Numbers] = field(default_factory=dict)
+    by_key: Counter[str] = msgspec.field(default_factory=Counter)
+    times: dict[str, Numbers] = msgspec.field(default_factory=dict)
 
     def add_key(self, key: str, n: int = 1) -> str:
         """Count `key`, apart if there is room; return the key under which it is counted."""
@@ -93,11 +91,10 @@ class ExpectSums(CountSums):
                 self.times.setdefault(known, numbers()).extend(other.times[key])
 
 
-@dataclass(slots=True)
 class MeasureSums(CountSums):
     """Captured numbers."""
 
-    values: Numbers = field(default_factory=numbers)
+    values: Numbers = msgspec.field(default_factory=numbers)
     unreadable: int = 0
     passed: int = 0
     stride: int = 1
@@ -123,16 +120,15 @@ class MeasureSums(CountSums):
         self.unreadable += other.unreadable
 
 
-@dataclass(slots=True)
 class RatioSums(Sums):
     """What was captured on either side, by role: numbers of which the sum is exact, whatever came in which order
     (Shewchuk 1997, "Adaptive Precision Floating-Point Arithmetic"). They do not overlap, and so are few.
     """
 
-    totals: dict[str, Numbers] = field(
+    totals: dict[str, Numbers] = msgspec.field(
         default_factory=lambda: {"numerator": numbers(), "denominator": numbers()}
     )
-    records: Counter[str] = field(default_factory=Counter)
+    records: Counter[str] = msgspec.field(default_factory=Counter)
     integral: bool = True
     unreadable: int = 0
 

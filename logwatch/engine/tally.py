@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+import msgspec
 
 from logwatch.evidence import Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class RunCounts:
+class RunCounts(msgspec.Struct, frozen=True):
     """Runs by outcome, and records that fit none; the names are those of the JSON output."""
 
     started: int = 0
@@ -35,8 +35,7 @@ class RunCounts:
         return self.completed + self.failed + self.timed_out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
     """What all tallies have. `first` and `last` are times of matches or of runs' starts in the window.
 
     `pattern_timeouts` counts records on which one of the rule's patterns used up its time budget. `evidence`
@@ -51,16 +50,14 @@ class Tally:
     older: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchTally(Tally):
+class MatchTally(Tally, frozen=True, kw_only=True):
     """forbid, count: records that match, and their number by label values (in the rule's order of labels)."""
 
     matches: int = 0
-    by_label: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    by_label: Mapping[tuple[str, ...], int] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectTally(MatchTally):
+class ExpectTally(MatchTally, frozen=True, kw_only=True):
     """expect: also per expected key, and the longest silence per key (the key is empty where the rule lists
     none).
 
@@ -68,23 +65,21 @@ class ExpectTally(MatchTally):
     borders included.
     """
 
-    by_key: Mapping[str, int] = field(default_factory=dict)
-    longest_gap: Mapping[str, tuple[datetime, timedelta]] = field(default_factory=dict)
+    by_key: Mapping[str, int] = msgspec.field(default_factory=dict)
+    longest_gap: Mapping[str, tuple[datetime, timedelta]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureTally(MatchTally):
+class MeasureTally(MatchTally, frozen=True, kw_only=True):
     """measure: every captured number, in the rule's unit (milliseconds converted to seconds).
 
     `unreadable` counts captures that are no number.
     """
 
-    values: array[float] = field(default_factory=lambda: array("d"))
+    values: array[float] = msgspec.field(default_factory=lambda: array("d"))
     unreadable: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RatioTally(Tally):
+class RatioTally(Tally, frozen=True, kw_only=True):
     """ratio: both sums, whether every addend was an integer, the records on each side, and captures that were
     no number.
     """
@@ -97,8 +92,7 @@ class RatioTally(Tally):
     unreadable: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunTally(Tally):
+class RunTally(Tally, frozen=True, kw_only=True):
     """pair, sequence: runs whose last start lies in the window.
 
     `durations` (seconds) are those of completed runs; `in_flight_ages` (seconds, at as_of) those of runs in
@@ -110,12 +104,12 @@ class RunTally(Tally):
     """
 
     counts: RunCounts = RunCounts()
-    durations: array[float] = field(default_factory=lambda: array("d"))
-    in_flight_ages: array[float] = field(default_factory=lambda: array("d"))
-    ends: array[float] = field(default_factory=lambda: array("d"))
-    late: array[float] = field(default_factory=lambda: array("d"))
+    durations: array[float] = msgspec.field(default_factory=lambda: array("d"))
+    in_flight_ages: array[float] = msgspec.field(default_factory=lambda: array("d"))
+    ends: array[float] = msgspec.field(default_factory=lambda: array("d"))
+    late: array[float] = msgspec.field(default_factory=lambda: array("d"))
     first_attempts: tuple[int, int] = (0, 0)
     approximate: bool = False
-    stopped_at: Mapping[str, int] = field(default_factory=dict)
-    steps: Mapping[str, int] = field(default_factory=dict)
+    stopped_at: Mapping[str, int] = msgspec.field(default_factory=dict)
+    steps: Mapping[str, int] = msgspec.field(default_factory=dict)
     older_counts: RunCounts = RunCounts()

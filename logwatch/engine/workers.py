@@ -16,7 +16,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -48,8 +47,7 @@ def can_divide() -> bool:
     return hasattr(os, "fork") and sys.platform != "darwin"
 
 
-@dataclass(frozen=True, slots=True)
-class PartRead:
+class PartRead(msgspec.Struct, frozen=True):
     """What a process brings back of a part: its events, packed, and the runs that are put together; how many matches
     that are, about; what was counted of it, if anything; its account, the state of the source, and its lines.
     """

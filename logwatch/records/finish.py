@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from logwatch.records.assembly import Draft
 from logwatch.records.attributes import attributes_of
@@ -11,13 +11,11 @@ from logwatch.records.record import Record
 from logwatch.records.scan.json_texts import JsonTexts
 from logwatch.records.text import undone
 
-
 Dialect = tuple[str, str | None]
 """The name of a format, and the wrong decoding: the same text says the same in sources that have both in common."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(msgspec.Struct, frozen=True):
     """Makes records of the drafts of one source in the format `form`, whose texts went through the wrong decoding
     `codec`, if any.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+import msgspec
 
 from logwatch.records.assembly import Draft
 from logwatch.records.dating import Calendar
@@ -21,8 +22,7 @@ WORTH_DIVIDING = 16 << 20
 """Bytes from which on several processes are faster than one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A part of a source that begins with a record that says its time, at `offset` in line `number`, and ends before
     one, at `stop` (None: at the end of the source).
     """

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from itertools import chain
+
+import msgspec
 
 from logwatch.records.account import Account
 from logwatch.records.assembly import Draft
@@ -36,8 +37,7 @@ _ENCODINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
+class ReadOptions(msgspec.Struct, frozen=True):
     """How to read.
 
     `zone` holds for times without one, `day` dates times of day, `reference` is near which yearless times lie (None:
@@ -61,8 +61,7 @@ Read = Record | RecordBatch
 """One record, or several of a block."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(msgspec.Struct, frozen=True):
     """What was found out of a source: its format, and the wrong decoding that its texts went through."""
 
     format: str

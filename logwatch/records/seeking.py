@@ -7,10 +7,11 @@ the file and near the window's ends: where they contradict each other by more th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from operator import attrgetter
+
+import msgspec
 
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import Format
@@ -29,16 +30,14 @@ _TELL_ALONE = frozenset({"iso8601", "epoch", "syslog", "rfc5424", "json", "logfm
 """Formats whose lines say a time by themselves, all but the year."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """A record that says its time: where it begins, and when it was."""
 
     place: int
     time: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True):
     """The part of a source that is to be read: from the record at `start` up to `stop` (None: the end), where another
     begins. `last` is the time of the last record of the source.
     """

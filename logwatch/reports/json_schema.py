@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from logwatch.engine.tally import RunCounts
 from logwatch.reports.json_report import ROLES, SCHEMA
 from logwatch.reports.safe_json import Json
@@ -19,7 +17,7 @@ _TIME: Json = {
     "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$",
     "description": "UTC, with milliseconds",
 }
-_RUN_COUNTS = {field.name: _N for field in fields(RunCounts)}
+_RUN_COUNTS = dict.fromkeys(RunCounts.__struct_fields__, _N)
 
 
 def report_schema() -> dict[str, object]:

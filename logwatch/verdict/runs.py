@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import asdict, replace
 from datetime import timedelta
+
+from msgspec.structs import asdict, replace
 
 from logwatch.engine.tally import RunTally, Tally
 from logwatch.ruleset.model import PairRule, Rule, SequenceRule

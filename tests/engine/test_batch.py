@@ -111,7 +111,7 @@ def ask(
 
 def counts(answer: Answer, rule_id: str = "job") -> Any:
     tally: Any = answer.tallies[rule_id]
-    return {name: n for name in tally.counts.__slots__ if (n := getattr(tally.counts, name))}
+    return {name: n for name in tally.counts.__struct_fields__ if (n := getattr(tally.counts, name))}
 
 
 # Section 5, number 1: as_of and the watermark.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from logwatch.engine.tally import (
     ExpectTally,
@@ -108,7 +109,7 @@ def count(rule_id: str = "uploads", **changes: Any) -> CountRule:
 
 def runs(completed: int = 0, failed: int = 0, timed_out: int = 0, **changes: Any) -> RunTally:
     """A tally of runs; counts by name, other fields of the tally as they are."""
-    counts = {name: changes.pop(name) for name in RunCounts.__slots__ if name in changes}
+    counts = {name: changes.pop(name) for name in RunCounts.__struct_fields__ if name in changes}
     others = sum(
         counts.get(name, 0) for name in ("skipped", "in_flight", "superseded", "evicted", "unknown_gap")
     )
