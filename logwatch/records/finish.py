@@ -11,7 +11,6 @@ from logwatch.records.record import Record
 from logwatch.records.scan.json_texts import JsonTexts
 from logwatch.records.text import undone
 
-
 Dialect = tuple[str, str | None]
 """The name of a format, and the wrong decoding: the same text says the same in sources that have both in common."""
 
