@@ -6,7 +6,7 @@ ones than those before: so its last few are only held until it is known that no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from logwatch.engine.aggregation import Aggregation
@@ -41,9 +41,11 @@ class BulkCount:
         self._counting = counting
         self._held: dict[tuple[str, str], tuple[Part, list[_Place]]] = {}
 
-    def count(self, batch: RecordBatch, texts: Iterable[TextMeaning]) -> None:
-        """Count what `texts` say of the records at hand, which lie in the window."""
-        found: dict[tuple[str, str], tuple[Part, list[tuple[int, TextMeaning]]]] = {}
+    def count(
+        self, batch: RecordBatch, said: Sequence[TextMeaning | None], texts: Iterable[TextMeaning]
+    ) -> None:
+        """Count what `texts` say of the records at hand, which lie in the window; `said` is what each of all says."""
+        found: dict[tuple[str, str], tuple[Part, list[int]]] = {}
         for text in texts:
             which, text.which = text.which, []
             judged = self._counting.judges(text.deployment)
@@ -53,9 +55,12 @@ class BulkCount:
                     aggregator.sums.older += len(which)
                     continue
                 aggregator.count(part, len(which))
-                found.setdefault((part.rule, part.role), (part, []))[1].extend((n, text) for n in which)
-        for part, said in found.values():
-            self._note(batch, part, said)
+                found.setdefault((part.rule, part.role), (part, []))[1].extend(which)
+        for part, which in found.values():
+            which.sort()
+            if not batch.ordered:
+                which.sort(key=batch.moments.__getitem__)
+            self._note(batch, part, which, said)
 
     def settle(self) -> None:
         """Cite what is held."""
@@ -64,22 +69,28 @@ class BulkCount:
                 self._counting.unordered[part.rule].cite(part.role, place.evidence(part.cited))
         self._held.clear()
 
-    def _note(self, batch: RecordBatch, part: Part, said: list[tuple[int, TextMeaning]]) -> None:
-        """Note when matches of a role were that are counted, and cite them, or hold them."""
+    def _note(
+        self, batch: RecordBatch, part: Part, which: list[int], said: Sequence[TextMeaning | None]
+    ) -> None:
+        """Note when matches of a role were that are counted, and cite them, or hold them; `which` are in order."""
         aggregator, moments = self._counting.unordered[part.rule], batch.moments
-        said.sort(key=lambda one: (moments[one[0]], one[0]))
         if aggregator.timed:
-            aggregator.note(part, [moments[n] / _MICROSECONDS for n, _ in said])
-        first = 0
-        if aggregator.cites(part.role, time_of(moments[said[0][0]])):
-            first = min(KEPT, len(said))
-            for n, text in said[:first]:
-                place = _Place(moments[n], batch.source, *batch.place(n), text)
-                aggregator.cite(part.role, place.evidence(part.cited))
-        last = [_Place(moments[n], batch.source, *batch.place(n), text) for n, text in said[first:][-KEPT:]]
+            aggregator.note(part, [moments[n] / _MICROSECONDS for n in which])
+        early = aggregator.cites(part.role, time_of(moments[which[0]]))
+        first = min(KEPT, len(which)) if early else 0
+        for place in _places(batch, which[:first], said):
+            aggregator.cite(part.role, place.evidence(part.cited))
+        last = _places(batch, which[first:][-KEPT:], said)
         _, held = self._held.get((part.rule, part.role), (part, []))
         held = sorted((*held, *last), key=_order)[-KEPT:]
         self._held[part.rule, part.role] = part, held
+
+
+def _places(batch: RecordBatch, which: Iterable[int], said: Sequence[TextMeaning | None]) -> Iterator[_Place]:
+    for n in which:
+        text = said[n]
+        assert text is not None
+        yield _Place(batch.moments[n], batch.source, *batch.place(n), text)
 
 
 def _order(place: _Place) -> tuple[int, str, int]:

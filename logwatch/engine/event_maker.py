@@ -96,7 +96,8 @@ class EventMaker:
         paired: list[tuple[int, TextMeaning]] = []
         rest: list[tuple[int, TextMeaning]] = []
         special: list[Event] = []
-        for n, meaning in enumerate(self._meanings.of(batch)):
+        said = self._meanings.of(batch)
+        for n, meaning in enumerate(said):
             if meaning is None:
                 special += self._of_records(batch.made(n))
                 continue
@@ -108,7 +109,7 @@ class EventMaker:
                 paired.append((n, meaning))
             if meaning.rest:
                 rest.append((n, meaning))
-        bulk.count(batch, counted)
+        bulk.count(batch, said, counted)
         if self._pairing is not None:
             self._pairing.take(_paired(batch, paired))
         events = _events(batch, rest)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 
 import msgspec
 
 from logwatch.engine.matcher import Matcher, Part
-from logwatch.engine.phrases import Phrase, Phrases
+from logwatch.engine.phrases import Matched, Phrase, Phrases
 from logwatch.evidence import shown
 from logwatch.records.finish import Dialect
 from logwatch.records.scan.record_batch import RecordBatch, Text
@@ -98,12 +99,12 @@ class TextMeanings:
         for phrase, which, texts in groups.values():
             # Whether the heads end where the texts begin is the same for all: that is seen from what all begin with.
             together = len(which) >= _TOGETHER and batch.sample(which[0]) is not None
-            meanings = phrases.meanings(phrase, texts) if together else None
-            if meanings is None:
+            matched = phrases.matched(phrase, texts) if together else None
+            if matched is None:
                 rest += which
-                continue
-            for n, (parts, message) in zip(which, meanings, strict=True):
-                said[n] = self._meaning(parts, message, None)
+            else:
+                for n, meaning in zip(which, self._of_matched(matched), strict=True):
+                    said[n] = meaning
         return rest
 
     def _learned(self, batch: RecordBatch, which: int, known: _Known) -> TextMeaning | None:
@@ -120,6 +121,19 @@ class TextMeanings:
         if known.phrases is not None and isinstance(text, bytes) and not record.attributes:
             known.phrases.learn(text, whole)
         return meaning
+
+    def _of_matched(self, matched: Matched) -> Iterator[TextMeaning]:
+        """Yield what each of the texts means."""
+        columns, messages = matched
+        counted = tuple(column[0] for column in columns if self._counts(column[0].rule))
+        others = [column for column in columns if not self._counts(column[0].rule)]
+        if all(self._pairs(column[0].rule) and all(part.key for part in column) for column in others):
+            paired: Iterable[tuple[Part, ...]] = zip(*others, strict=True) if others else repeat(())
+            for parts, message in zip(paired, messages, strict=False):
+                yield TextMeaning(counted, parts, (), message, None, [])
+            return
+        for n, message in enumerate(messages):
+            yield self._meaning((column[n] for column in columns), message, None)
 
     def _meaning(self, parts: Iterable[Part], whole: str, deployment: str | None) -> TextMeaning:
         counted, paired, rest = [], [], []

@@ -8,6 +8,7 @@ comes to the same as looking at one after the other; where it does not, nothing 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -40,6 +41,13 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
     begin: int
     literals: tuple[int, ...]
     candidates: tuple[_Candidate, ...]
+
+
+class Matched(NamedTuple):
+    """What several texts mean: role by role the parts of all, which differ in their keys alone; and their messages."""
+
+    columns: list[Sequence[Part]]
+    messages: list[str]
 
 
 class Phrases:
@@ -83,8 +91,8 @@ class Phrases:
         known = self._known.setdefault(text[: self._opening], [])
         known.append(Phrase(phrase, begin, literals, able))
 
-    def meanings(self, phrase: Phrase, texts: Sequence[bytes]) -> list[tuple[tuple[Part, ...], str]] | None:
-        """Return the parts that texts with that phrase play, and their messages; None: each must be looked at."""
+    def matched(self, phrase: Phrase, texts: Sequence[bytes]) -> Matched | None:
+        """Return what texts with that phrase mean; None: each must be looked at."""
         lines = b"\n".join([text[phrase.begin :] for text in texts])
         if b"\x1b" in lines or b"\x00" in lines or b"\r" in lines:
             return None
@@ -109,8 +117,7 @@ class Phrases:
             if role.exclusive:
                 taken = rule
             columns.append(_parts(rule, role, captures, len(texts)))
-        parts: Iterable[tuple[Part, ...]] = zip(*columns, strict=True) if columns else [()] * len(texts)
-        return list(zip(parts, joined.split("\n"), strict=True))
+        return Matched(columns, joined.split("\n"))
 
 
 def _candidate(rule: Rule, role: Role, literals: Sequence[str]) -> _Candidate | None:

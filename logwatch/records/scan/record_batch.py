@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import islice
+from operator import le
 
 from logwatch.records.finish import Finish
 from logwatch.records.formats.form import Start
@@ -79,6 +81,12 @@ class RecordBatch:
     def moments(self) -> list[int]:
         """When they were, in microseconds of the epoch; of those without a text it is not known."""
         return self._dated.moments(self._begins)
+
+    @cached_property
+    def ordered(self) -> bool:
+        """Whether none was before the one in front of it."""
+        moments = self.moments
+        return all(map(le, moments, islice(moments, 1, None)))
 
     @cached_property
     def _numbers(self) -> list[int]:
