@@ -87,7 +87,8 @@ class RunAggregator(Aggregator[RunSums]):
         if not found:
             return
         counts, duplicates = sums.counts, sum(map(len, found)) - 2 * len(found)
-        ended = [(rows[0].moment, rows[1].moment) for rows in found if rows[1].role == Outcome.COMPLETED]
+        completed = [rows for rows in found if rows[1].role == Outcome.COMPLETED]
+        ended = [(rows[0].moment, rows[1].moment) for rows in completed]
         counts["started"] += len(found)
         counts["attempts"] += len(found)
         counts[Outcome.COMPLETED.value] += len(ended)
@@ -97,11 +98,10 @@ class RunAggregator(Aggregator[RunSums]):
         sums.first_completed += len(ended)
         sums.durations.extend((end - start) / _MICROSECONDS for start, end in ended)
         sums.ends.extend(end / _MICROSECONDS for _, end in ended)
-        for rows in (min(found, key=_place), max(found, key=_place)):
-            sums.span.add(time_of(rows[0].moment))
-        completed = [rows for rows in found if rows[1].role == Outcome.COMPLETED]
-        completed.sort(key=_place)
-        for start, end, *_ in (*completed[:1], *completed[1:][-1:]):
+        starts = [rows[0].moment for rows in found]
+        for moment in (min(starts), max(starts)):
+            sums.span.add(time_of(moment))
+        for start, end, *_ in _first_and_last(completed):
             sums.successes.add(runs.evidence(start), runs.evidence(end))
 
     def including(self, unfinished: Iterable[Run | Stray]) -> RunAggregator:
@@ -198,6 +198,10 @@ class RunAggregator(Aggregator[RunSums]):
         )
 
 
-def _place(rows: list[Row]) -> tuple[int, int]:
-    """Return where a run stands in the order of time."""
-    return rows[0].moment, rows[0].offset
+def _first_and_last(runs: list[list[Row]]) -> list[list[Row]]:
+    """Return the first and the last of some runs, in the order of time and place."""
+    starts = [rows[0].moment for rows in runs]
+    ends = {min(starts), max(starts)} if starts else set()
+    some = [rows for rows, moment in zip(runs, starts, strict=True) if moment in ends]
+    some.sort(key=lambda rows: (rows[0].moment, rows[0].offset))
+    return [*some[:1], *some[1:][-1:]]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 from ahocorasick_rs import AhoCorasick
+from stringzilla import count as occurrences
 
 from logwatch.engine.captured import bounded, key_of, labels_of, values_of
 from logwatch.engine.match import Event, Key, Match
@@ -82,6 +83,10 @@ class Matcher:
     def literals_in(self, message: str) -> list[tuple[int, int, int]]:
         """Return the literals that stand in a message, by number, and where each begins and ends."""
         return self._candidates.places(message)
+
+    def literals_within(self, texts: bytes) -> int:
+        """Return how many literals stand in texts, each as often as it does."""
+        return self._candidates.count(texts)
 
     def playing(self, literals: tuple[int, ...]) -> Iterator[tuple[Rule, Role]]:
         """Yield the roles that a message can play in which these literals stand, and no others."""
@@ -165,6 +170,7 @@ class _Candidates:
         self._required = required
         self._literals = sorted(frozenset().union(*(literals or () for literals in required)))
         self._places = AhoCorasick(self._literals).find_matches_as_indexes
+        self._bytes = [literal.encode() for literal in self._literals]
         self._known: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def of(self, message: str) -> tuple[int, ...]:
@@ -178,6 +184,10 @@ class _Candidates:
         except UnicodeEncodeError:  # halves of characters
             found = ((n, message.find(literal), len(literal)) for n, literal in enumerate(self._literals))
             return [(n, place, place + length) for n, place, length in found if place >= 0]
+
+    def count(self, texts: bytes) -> int:
+        """Return how often literals stand in texts."""
+        return sum(occurrences(texts, literal, 0, len(texts), True) for literal in self._bytes)
 
     def with_literals(self, found: tuple[int, ...]) -> tuple[int, ...]:
         """Return the numbers of the conditions that require one of these literals, or none, in order."""

@@ -48,17 +48,21 @@ PlainRun = tuple[Key, Row | None, list[Row]]
 
 
 class PlainRuns(msgspec.Struct, array_like=True):
-    """Plain runs of one rule, in a stretch of one source. Lines were counted from 1 where that has `first_line`."""
+    """Plain runs of one rule, in a stretch of one source. Lines were counted from 1 where that has `first_line`.
+
+    `began` is when the first of them did, in microseconds of the epoch.
+    """
 
     rule: str
     runs: list[PlainRun]
+    began: int
     source: str = ""
     first_line: int = 1
 
     @property
     def time(self) -> datetime:
         """When the first of them began."""
-        return time_of(min(map(_began, self.runs)))
+        return time_of(self.began)
 
     @property
     def ordinal(self) -> int:
@@ -84,12 +88,19 @@ class PlainRuns(msgspec.Struct, array_like=True):
 
     def after(self, moment: int) -> Iterator[PlainRuns | Event]:
         """Yield those that began after `moment`, and of the others the matches."""
-        late = [run for run in self.runs if _began(run) <= moment]
-        yield from self.events(late)
-        if late:
-            self.runs = [run for run in self.runs if _began(run) > moment]
-        if self.runs:
+        if self.began > moment:
             yield self
+            return
+        runs, self.runs = self.runs, []
+        yield from self.events([run for run in runs if _began(run) <= moment])
+        rest = [run for run in runs if _began(run) > moment]
+        if rest:
+            yield plain_runs(self.rule, rest, self.source, self.first_line)
+
+
+def plain_runs(rule: str, runs: list[PlainRun], source: str, first_line: int = 1) -> PlainRuns:
+    """Return such runs, of which there are some."""
+    return PlainRuns(rule, runs, min(map(_began, runs)), source, first_line)
 
 
 def _began(run: PlainRun) -> int:
@@ -213,5 +224,5 @@ class Pairing:
                 else:
                     rest.append((key, None, rows))
             if plain:
-                yield PlainRuns(rule_id, plain, source)
-            yield from PlainRuns(rule_id, [], source).events(rest)
+                yield plain_runs(rule_id, plain, source)
+            yield from PlainRuns(rule_id, [], 0, source).events(rest)

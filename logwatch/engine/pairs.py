@@ -89,7 +89,7 @@ class PairCorrelator:
         known = [k for k in (self._slots, memory.early.kept, memory.enqueued.kept, memory.expired.kept) if k]
         for run in runs.runs:
             key, announced, rows = run
-            if crowded or any(key in keys for keys in known):
+            if crowded or (known and any(key in keys for keys in known)):
                 for row in (*((announced,) if announced else ()), *rows):
                     self._feed_alone(key, runs.match(key, row))
             else:

@@ -101,7 +101,7 @@ class Phrases:
         except UnicodeDecodeError:
             return None
         # Each text holds the literals of the phrase: where there are no more, they hold no others.
-        if len(self._matcher.literals_in(joined)) != len(phrase.literals) * len(texts):
+        if self._matcher.literals_within(lines) != len(phrase.literals) * len(texts):
             return None
         longest = max(map(len, texts))
         columns: list[Sequence[Part]] = []
