@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +20,6 @@ from logwatch.engine.event_maker import EventMaker
 from logwatch.engine.match import Event
 from logwatch.engine.pairing import Pairing, PlainRuns
 from logwatch.engine.tally import Tally
-from logwatch.engine.workers import Workers, can_divide
 from logwatch.records.coverage import Coverage, Window, buckets, merged
 from logwatch.records.merge import merge
 from logwatch.records.reading import ReadOptions, SourceReader
@@ -25,6 +28,9 @@ from logwatch.records.scan.wanted import Wanted
 from logwatch.ruleset.model import RuleSet
 from logwatch.sources.source import Source
 from logwatch.timespec import EARLIEST
+
+if TYPE_CHECKING:
+    from logwatch.engine.workers import Workers
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -83,13 +89,20 @@ def scan(
     )
     if wanted is not None:
         wanted = wanted.looking_at(deployment_attribute)
-    divide = jobs > 1 and can_divide()
+    divide = jobs > 1 and _can_divide()
     readers = [SourceReader(source, options, wanted, divide=divide) for source in sources]
     # Who observes sees everything in order.
     counting = None if observer else aggregation
     pairing = Pairing.of(ruleset, options.lateness) if counting and len(sources) == 1 else None
     maker = EventMaker(engine.matcher, question.as_of or options.now, counting, pairing)
-    with closing(Workers(jobs, readers, maker)) as workers:
+    with ExitStack() as stack:
+
+        @cache
+        def workers() -> Workers:
+            from logwatch.engine.workers import Workers  # noqa: PLC0415 - short logs need no processes
+
+            return stack.enter_context(closing(Workers(jobs, readers, maker)))
+
         events = (
             _events(engine, number, readers, workers, question, maker) for number in range(len(readers))
         )
@@ -104,11 +117,16 @@ def scan(
     return Answer(window, _coverage(window, readers), aggregation.tallies(window))
 
 
+def _can_divide() -> bool:
+    """Whether this system starts processes that know at once what this one knows, and may."""
+    return hasattr(os, "fork") and sys.platform != "darwin"
+
+
 def _events(
     engine: Engine,
     number: int,
     readers: Sequence[SourceReader],
-    workers: Workers,
+    workers: Callable[[], Workers],
     question: Question,
     maker: EventMaker,
 ) -> Iterator[Event | PlainRuns]:
@@ -123,7 +141,7 @@ def _events(
             yield from maker.events(read)
     yield from maker.rest()
     if reader.divisible:
-        yield from workers.events(number)
+        yield from workers().events(number)
     elif reader.ahead is not None:
         for read in reader.records_of(reader.ahead):
             yield from maker.events(read)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from hashlib import blake2b
 
 from logwatch.engine.match import Key
 from logwatch.engine.roles import Role
@@ -80,6 +79,8 @@ def _part(name: str, captures: Captures, record: Record) -> str | None:
 
 def _abridged(shown: str, whole: str) -> str:
     """Return the beginning of `shown` with a digest that tells `whole` from others."""
+    from hashlib import blake2b  # noqa: PLC0415 - few values are so long, and it brings all of OpenSSL
+
     digest = blake2b(whole.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
     return f"{shown[: LONGEST_VALUE - len(digest) - 1]}…{digest}"
 

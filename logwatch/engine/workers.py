@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections import deque
@@ -40,11 +39,6 @@ _LOOK_SECONDS = 1.0
 _decode = msgspec.msgpack.Decoder(list[PlainRuns]).decode
 _AHEAD = 2
 """Parts that wait for each process."""
-
-
-def can_divide() -> bool:
-    """Whether this system starts processes that know at once what this one knows, and may."""
-    return hasattr(os, "fork") and sys.platform != "darwin"
 
 
 class PartRead(msgspec.Struct, frozen=True):
