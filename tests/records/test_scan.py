@@ -224,8 +224,12 @@ EVEN = (
     "176020{m:02d}{s:02d} ",
     "[176020{m:02d}{s:02d}{ms:03d}] ",
     "2025-10-11 17:{m:02d}:{s:02d} ",
+    "2025-10-11 17:{m:02d}:{s:02d}.{ms:03d},",
+    "20251011T17{m:02d}{s:02d},",
     "Oct 11 17:{m:02d}:{s:02d}\n",
 )
+TOLD = [head for head in EVEN if not head.endswith(("+02:00 ", "\n"))]
+"""Those that are told by counting."""
 CHANGES = (
     ("job 7", "\njob 7"),
     ("17:2", "18:3"),
@@ -251,6 +255,10 @@ CHANGES = (
     ("<13>", "<14>"),
     ("job 7", "Unknown \x1b[31mstage"),
     ("job 7", "x\0job 7"),
+    ("job 7", "UTC job 7"),
+    ("job 7", "-0800: job 7"),
+    ("job 7", "U\x1b[0mTC job 7"),
+    ("job 7", "5,job 7"),
     ("ends", "ends\n"),
     ("ends", "ends\r"),
     ("ends", "ends " * 300),
@@ -261,11 +269,11 @@ CHANGES = (
 def even_logs(draw: st.DrawFn) -> bytes:
     """A log in which every line begins a record and seconds follow each other, but for a few lines."""
     head, past = draw(st.sampled_from(EVEN)), 29 * 60
-    steps = draw(st.sampled_from(((0, 1), (0, 0, 0, 0, 0, 1), (1, 2, 70), (0, 40))))
+    steps = draw(st.sampled_from(((0, 1), (0, 0, 0, 0, 0, 1), (1, 2, 70), (0, 40), (0, 0, 0, 2, -1))))
     chance = draw(st.randoms(use_true_random=False))
     lines = []
     for n in range(draw(st.integers(10, 120))):
-        past = (past + chance.choice(steps)) % 3600
+        past = max(past + chance.choice(steps), 0) % 3600
         shown = head.format(m=past // 60, s=past % 60, ms=chance.randrange(1000))
         lines.append(shown + chance.choice(("nothing", "nothing", f"job {n % 9} ends")))
     for _ in range(draw(st.integers(0, 2))):
@@ -318,6 +326,23 @@ def test_the_first_and_the_last_moment_are_found_though_their_seconds_come_again
                 assert_agrees("\n".join([*lines, ""]).encode(), block)
 
 
+@pytest.mark.parametrize("head", TOLD)
+@pytest.mark.parametrize("strayed", [turns._STRAYED, 4000, 0])
+def test_lines_that_strayed_from_their_second_are_counted(head: str, strayed: int) -> None:
+    seconds = [n // 9 for n in range(900)]
+    for n in range(100, 800, 70):
+        seconds[n], seconds[n + 12] = seconds[n + 12], seconds[n]
+    seconds[300], seconds[500] = seconds[500], seconds[300]
+    shown = (
+        head.format(m=20 + n // 60, s=n % 60, ms=i * 7 % 1000) + f"job {i % 9} ends"
+        for i, n in enumerate(seconds)
+    )
+    log = "\n".join([*shown, ""]).encode()
+    with patch.object(turns, "_STRAYED", strayed):
+        for block in (2500, 40_000):
+            assert_agrees(log, block)
+
+
 @pytest.mark.parametrize("head", [head for head in EVEN if not head.endswith(("+02:00 ", "\\n"))])
 def test_even_blocks_are_told_without_arrays(head: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Skimmer, "_by_arrays", lambda *_: None)
@@ -368,6 +393,28 @@ def test_a_line_that_looks_otherwise_is_asked_alone(tails: tuple[str, ...], bloc
         edge = datetime(2025, 10, 11, 17, 29, 20, fraction, tzinfo=UTC)
         assert_agrees(usual(*tails), block, since=edge, read_from=edge)
         assert_agrees(usual(*tails), block, until=edge, read_to=edge)
+
+
+@pytest.mark.parametrize(
+    ("head", "more"),
+    [
+        ("2025-10-11T17:29:{:02d} ", "UTC job 7 ends"),
+        ("2025-10-11T17:29:{:02d}.500 ", "Z: job 7 ends"),
+        ("2025-10-11 17:{:02d} ", "+02:00 job 7 ends"),
+        ("[2025-10-11 17:29:{:02d} ", "-0500] job 7 ends"),
+        ("2025-10-11T17:29:{:02d} ", "UTC"),
+        ("2025-10-11T17:29:{:02d} ", "\x1b[2mUT\x1b[0mC\x1b[31;1m job 7 ends"),
+        ("2025-10-11T17:29:{:02d},", "123 job 7 ends"),
+        ("20251011T1729{:02d},", "5,job 7 ends"),
+    ],
+)
+def test_a_time_that_goes_on_in_the_text_is_not_told_by_how_its_head_looks(head: str, more: str) -> None:
+    zone = timezone(timedelta(hours=5))
+    usual = [head.format(n) + "job 7 ends" for n in range(40)]
+    for n in (10, 38, 39):
+        lines = [*usual[:n], head.format(40) + more, *usual[n:], head.format(41) + "UTX", ""]
+        for block in (300, 9000):
+            assert_agrees("\n".join(lines).encode(), block, zone=zone)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

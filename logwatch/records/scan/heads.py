@@ -15,6 +15,9 @@ _LOOKED_AT = 24
 """Bytes past a head of which it may depend whether it ends there: a fraction, a zone, brackets."""
 _OF_EPOCH, _OF_CLOCK = 99, 59
 """What two digits that count seconds go up to."""
+_ESCAPE = b"\x1b"
+ZEROS = bytes(ord("0") if byte in b"0123456789" else byte for byte in range(256))
+"""The table that makes zeros of all digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Look:
     most: int
 
     @property
+    def shape(self) -> bytes:
+        """The head with zeros for digits."""
+        return self.head.translate(ZEROS)
+
+    @property
     def width(self) -> int:
         """Bytes of the head; 0 where it holds more than the time, as the priority of syslog, or the line's end."""
         return 0 if self.head.startswith(b"<") or self.head.endswith(b"\n") else len(self.head)
@@ -43,7 +51,14 @@ class Heads:
         self._form = form
         self._calendar = calendar
         self._minutes: dict[bytes, int | None] = {}
-        self._ends: dict[bytes, bool] = {}
+        self._ends: dict[tuple[bytes, bytes], bool] = {}
+        self._usual: Look | None = None
+
+    def usual(self, data: bytes) -> Look | None:
+        """Return a look that the head of the first line has: the same as long as it has that."""
+        if self._usual is None or data[: len(self._usual.head)].translate(ZEROS) != self._usual.shape:
+            self._usual = self.look(data)
+        return self._usual
 
     def look(self, data: bytes) -> Look | None:
         """Return what the head of the first line looks like; None if it is none, or not all ASCII."""
@@ -75,16 +90,22 @@ class Heads:
     def said(self, text: bytes, look: Look) -> Start | None:
         """Return what a line says, but for its time, that has `text` behind a head of that look.
 
-        None where it is not sure that the head ends there: `17:29:32 UTC` has one that goes on.
+        None where the head does not end there.
         """
+        return self._form.said(decoded(text), 0) if self.ends(text, look) else None
+
+    def ends(self, text: bytes, look: Look) -> bool:
+        """Whether a head of that look ends where `text` follows: `17:29:32 UTC` has one that goes on."""
         begin = text[:_LOOKED_AT]
-        ends = self._ends.get(begin)
+        if _ESCAPE in begin:  # what belongs to a terminal's colours is taken out first
+            begin = text
+        ends = self._ends.get((look.head, begin))
         if ends is None:
             stamp = self._form.stamp(decoded(look.head + begin))
             if len(self._ends) >= _MOST_KNOWN:
                 self._ends.clear()
-            ends = self._ends[begin] = stamp is not None and stamp.end == len(look.head)
-        return self._form.said(decoded(text), 0) if ends else None
+            ends = self._ends[look.head, begin] = stamp is not None and stamp.end == len(look.head)
+        return ends
 
     def second(self, head: bytes) -> int | None:
         """Return the second of that time."""

@@ -18,6 +18,7 @@ from logwatch.records.record import Record
 from logwatch.records.scan.dated import Dated
 from logwatch.records.scan.heads import Heads, second_of
 from logwatch.records.scan.needles import Needles
+from logwatch.records.scan.onward import Onward
 from logwatch.records.scan.record_batch import RecordBatch
 from logwatch.records.scan.uniform import UniformBlocks
 
@@ -67,8 +68,11 @@ class Skimmer:
         self._calendar = calendar
         self._arrays: ArrayBlocks | None = None
         self._ways: list[Callable[[bytes], Dated | None]] = []
+        self._onward: Onward | None = None
         if not isinstance(form, JsonLines):
-            self._ways.append(UniformBlocks(Heads(form, calendar)).dated)
+            heads = Heads(form, calendar)
+            self._onward = Onward(heads)
+            self._ways.append(UniformBlocks(heads).dated)
         if not short:
             self._ways.append(self._by_arrays)
         self._yearless = not isinstance(form, JsonLines) and form.yearless
@@ -79,7 +83,7 @@ class Skimmer:
 
         What is dealt with ends where the last record begins. None: the plain path must have them; nothing was counted.
         """
-        if b"\x00" in data:
+        if b"\x00" in data or (self._onward is not None and self._onward.in_some_line(data)):
             return None
         dated: Dated | None = None
         for way in self._ways:

@@ -17,11 +17,10 @@ from logwatch.records.account import Account
 from logwatch.records.assembly import LONGEST_RECORD
 from logwatch.records.formats.form import Start
 from logwatch.records.scan.dated import Hits
-from logwatch.records.scan.heads import Heads, Look, second_of
+from logwatch.records.scan.heads import ZEROS, Heads, Look, second_of
 from logwatch.records.scan.turns import Turns, turns_of
 
 _DIGITS = frozenset(b"0123456789")
-_ZEROS = bytes(ord("0") if byte in _DIGITS else byte for byte in range(256))
 _NEWLINES = bytes(byte == ord("\n") for byte in range(256))
 _FIGURES = 6
 """Those of a second that count microseconds; past them, figures are cut off."""
@@ -181,7 +180,7 @@ class UniformBlocks:
             # The head of the line that begins at `length` is looked at too: what it continued would end later.
             stop = min(end + len(self._shape), len(data))
             heads = occurrences(
-                translate(data, _ZEROS, start=begin, end=stop, out=buffer[: stop - begin]), needle
+                translate(data, ZEROS, start=begin, end=stop, out=buffer[: stop - begin]), needle
             )
             if heads != lines_here:
                 return None
@@ -190,9 +189,9 @@ class UniformBlocks:
 
     def _looks(self, data: bytes) -> bool:
         """Whether it is known what the heads look like, of which the first is one, and they can be told by counting."""
-        if self._look is None or data[: len(self._shape)].translate(_ZEROS) != self._shape:
-            self._look = self._heads.look(data)
-            self._shape = b"" if self._look is None else self._look.head.translate(_ZEROS)
+        look = self._heads.usual(data)
+        if look is not self._look:
+            self._look, self._shape = look, b"" if look is None else look.shape
         if self._look is None or self._look.second is None:
             return False
         rest = [n for n in range(self._look.second.stop, len(self._shape)) if self._shape[n] in _DIGITS]
