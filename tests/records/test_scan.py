@@ -15,7 +15,8 @@ from msgspec import structs
 
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.records.record import Record
-from logwatch.records.scan import reading, turns, uniform
+from logwatch.records.scan import needles, reading, turns, uniform
+from logwatch.records.scan.needles import Needles
 from logwatch.records.scan.reading import ScanReading
 from logwatch.records.scan.skim import Skimmer
 from logwatch.records.scan.wanted import Wanted
@@ -439,6 +440,41 @@ def test_most_blocks_of_a_usual_log_are_skimmed(line: bytes, monkeypatch: pytest
     log = b"".join(line % (n // 60, n % 60, n) for n in range(3000))
     assert_agrees(log, 1000)
     assert sum(lengths) > 2 * 0.95 * len(log)  # with and without counting
+
+
+@settings(deadline=None)
+@given(
+    texts=st.sets(st.text("abc ", min_size=1, max_size=7).map(str.encode), min_size=1, max_size=8),
+    blocks=st.lists(st.text("abc \n", max_size=60).map(str.encode), min_size=1, max_size=4),
+    rare=st.integers(0, 9),
+    often=st.integers(0, 9),
+)
+def test_texts_are_found_by_letters_that_they_share(
+    texts: set[bytes], blocks: list[bytes], rare: int, often: int
+) -> None:
+    with (
+        patch.object(needles, "_LEARNT", 2),
+        patch.object(needles, "_RARE", rare),
+        patch.object(needles, "_OFTEN", often),
+    ):
+        sought = Needles(texts)
+        for data in blocks * 2:
+            places = sought.places(data)
+            occur = [n for text in texts for n in range(len(data)) if data.startswith(text, n)]
+            assert sorted(places) == sorted(occur)
+
+
+def test_rare_letters_spare_passes_until_they_are_met_often() -> None:
+    texts = {b"Starting workflow", b"Completing workflow", b"Job added"}
+    usual, other = b"nothing\n" * 100 + b"Starting workflow\n", b"workflow\n" * 1000
+    sought = Needles(texts)
+    with patch.object(needles, "find", wraps=needles.find) as find:
+        passes = []
+        for data in (usual, usual, usual, other, other):
+            find.reset_mock()
+            sought.places(data)
+            passes.append(len({call.args[1] for call in find.call_args_list}))
+    assert passes == [3, 3, 2, 2, 3]
 
 
 def test_a_source_is_read_plainly_where_a_wanted_text_could_hide() -> None:
