@@ -38,8 +38,9 @@ class Arrays:
         """Return the records that hold these places."""
         stamped = self._stamped
         starts, numbers = stamped.starts, stamped.numbers
-        found = np.unique(np.searchsorted(starts, np.array(places, np.intp), side="right") - 1)
-        found = found[: np.searchsorted(found, len(starts) - 1)]
+        holds = np.zeros(len(starts), np.bool_)
+        holds[np.searchsorted(starts, np.array(places, np.intp), side="right") - 1] = True
+        found = np.flatnonzero(holds[:-1])
         begins = starts[found]
         alike = numbers[found + 1] - numbers[found] == 1
         if stamped.undated is not None:

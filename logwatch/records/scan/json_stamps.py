@@ -11,23 +11,22 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import Start
 from logwatch.records.formats.structured import TIME_NAMES, JsonLines, time_of
 from logwatch.records.scan.heads import second_of
+from logwatch.records.scan.json_times import Said, TextTimes, of_floats, of_numbers
 from logwatch.records.scan.stamps import Places, Seconds, Stamped, beginnings, turns_of
 from logwatch.records.text import decoded
 
-_MILLISECONDS = (10**12, 7 * 10**12)
-_SECONDS = (10**9, 7 * 10**9)
-"""Numbers that are such, from 2001 to 2191."""
 _LONG = 900
-"""Bytes of a line in which there is room for more than a decoder takes."""
-
-Said = tuple[Seconds, NDArray[np.int64]]
-"""The seconds of all lines, and the microseconds past them."""
+"""Bytes of a line in which there is room for more nesting than a decoder takes."""
+_MOST_NESTED = 400
+"""Objects and lists in a line that a decoder takes surely, even if each lies in the one before."""
+_LONGER = 4000
+"""Bytes of a line in which there is room for a number with more figures than a decoder takes."""
+_RETURN, _CLOSING = b"\r}"
 
 
 class JsonStamper:
@@ -39,6 +38,7 @@ class JsonStamper:
         self._name = ""
         self._before: tuple[str, ...] = ()
         self._decoder: msgspec.json.Decoder[Any] | None = None
+        self._texts = TextTimes(lambda text: time_of({self._name: text}, calendar))
 
     def stamped(self, data: bytes) -> Stamped | None:
         """Return the records of `data`; None where not every line is one, or says its time like the first."""
@@ -47,7 +47,7 @@ class JsonStamper:
         ):  # what belongs to a terminal's colour is taken out first, quotes and braces included
             return None
         lines = beginnings(data)
-        if not (np.frombuffer(data, np.uint8)[lines] == ord("{")).all():
+        if not (np.frombuffer(data, np.uint8)[lines] == ord("{")).all() or not _closed(data, lines):
             return None
         if self._decoder is None and not self._learn(data):
             return None
@@ -61,9 +61,16 @@ class JsonStamper:
 
     def _borne_out(self, data: bytes, lines: Places, seconds: Seconds) -> bool:
         """Whether long lines say so too when all of them is decoded: nesting and numbers can be too much for that."""
-        long = np.flatnonzero(np.diff(lines, append=len(data)) > _LONG)
-        times = ((self.time(data, int(lines[n])), int(seconds[n])) for n in long.tolist())
-        return all(time is not None and second_of(time) == second for time, second in times)
+        lengths = np.diff(lines, append=len(data))
+        for n in np.flatnonzero(lengths > _LONG).tolist():
+            begin, end = int(lines[n]), int(lines[n] + lengths[n])
+            nested = data.count(b"{", begin, end) + data.count(b"[", begin, end)
+            if nested <= _MOST_NESTED and end - begin <= _LONGER:
+                continue
+            time = self.time(data, begin)
+            if time is None or second_of(time) != seconds[n]:
+                return False
+        return True
 
     def time(self, data: bytes, place: int) -> datetime | None:
         """Return the time that the record says which begins at `place`."""
@@ -83,7 +90,7 @@ class JsonStamper:
         if not named or time_of({named[0]: fields[named[0]]}, self._calendar) is None:
             return False
         kind = type(fields[named[0]])
-        if kind not in {int, str}:
+        if kind not in {int, float, str}:
             return False
         self._name = named[0]
         self._before = TIME_NAMES[: TIME_NAMES.index(self._name)]
@@ -108,27 +115,18 @@ class JsonStamper:
             if any(getattr(line, name) is not None for line in decoded_lines):
                 return None
         said = [line.said for line in decoded_lines]
-        return self._of_texts(said) if isinstance(said[0], str) else _of_numbers(said)
-
-    def _of_texts(self, texts: list[str]) -> Said | None:
-        moments = [time_of({self._name: text}, self._calendar) for text in texts]
-        dated = [moment for moment in moments if moment is not None]
-        if len(dated) < len(moments):
-            return None
-        return (
-            np.fromiter(map(second_of, dated), np.int64, len(dated)),
-            np.fromiter((moment.microsecond for moment in dated), np.int64, len(dated)),
-        )
+        if isinstance(said[0], str):
+            return self._texts.of(said)
+        return of_floats(said) if isinstance(said[0], float) else of_numbers(said)
 
 
-def _of_numbers(numbers: list[int]) -> Said | None:
-    try:
-        counted = np.array(numbers, np.int64)
-    except OverflowError:
-        return None
-    low, high = int(counted.min()), int(counted.max())
-    if _MILLISECONDS[0] <= low and high < _MILLISECONDS[1]:
-        return counted // 1000, counted % 1000 * 1000
-    if _SECONDS[0] <= low and high < _SECONDS[1]:
-        return counted, np.zeros(len(counted), np.int64)
-    return None
+def _closed(data: bytes, lines: Places) -> bool:
+    """Whether the lines, which begin with a brace, end with one: then no object goes on in the next line, and if there
+    are as many as lines, each is one.
+    """
+    every, ends = np.frombuffer(data, np.uint8), np.append(lines[1:] - 1, data.rfind(b"\n"))
+    last = every[ends - 1]
+    if (last == _RETURN).any():
+        last = np.where(last == _RETURN, every[ends - 2], last)
+    others = np.flatnonzero(last != _CLOSING).tolist()
+    return all(data[lines[n] : ends[n]].rstrip().endswith(b"}") for n in others)

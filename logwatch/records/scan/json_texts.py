@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from operator import attrgetter, sub
 from typing import Any
 
 import msgspec
@@ -31,7 +31,7 @@ _MOST_FIGURES = re.compile(rb"\d{19}")
 _ROOM = 900
 """Bytes of a line in which there may be more fields than are kept."""
 _LEVEL = "level"
-_QUOTE, _BRACKET, _BRACE = b'"[{'
+_QUOTE, _BACKSLASH, _BRACKET, _BRACE = b'"\\[{'
 
 
 class JsonTexts:
@@ -47,7 +47,7 @@ class JsonTexts:
             name: f"field_{n}" for n, name in enumerate(dict.fromkeys((*MESSAGE_NAMES, *self._names)))
         }
         self._exclusive = [
-            [self._names.index(one) + 1 for one in (name, *holders)] for name, holders in opened.items()
+            [self._names.index(one) for one in (name, *holders)] for name, holders in opened.items()
         ]
         self._decoders: dict[int, msgspec.json.Decoder[Any]] = {}
 
@@ -57,27 +57,36 @@ class JsonTexts:
         if not begins:
             return []
         tried = self._message_names(data[begins[0] : ends[0]])
-        lines = self._cut(tried, b"".join(map(data.__getitem__, map(slice, begins, ends))))
+        lines = self._cut(tried, b"".join([data[begin:end] for begin, end in zip(begins, ends, strict=True)]))
         if len(lines) != len(begins):
             return [None] * len(begins)
-        messages, odd = _messages([_column(lines, self._slots[name]) for name in MESSAGE_NAMES[:tried]])
+        messages = _messages([_column(lines, self._slots[name]) for name in MESSAGE_NAMES[:tried]])
         columns = [_column(lines, self._slots[name]) for name in self._names]
-        whole: list[_Raws] = list(zip(messages, *columns, strict=True))
-        for begin, end, n in zip(begins, ends, range(len(whole)), strict=True):
-            if end - begin > _ROOM and data.count(b":", begin, end) >= MOST_FIELDS:
-                odd.add(n)
+        texts: list[JsonText | None]
+        if all(column.count(None) == len(column) for column in columns):
+            rest = (None,) * len(columns)
+            texts = [raw and (raw[1:-1] if _BACKSLASH not in raw else (raw, *rest)) for raw in messages]
+        else:
+            texts = [*zip(messages, *columns, strict=True)]
+            for n in self._odd(messages, columns):
+                texts[n] = None
+        if max(map(sub, ends, begins)) > _ROOM:
+            for n, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+                if end - begin > _ROOM and data.count(b":", begin, end) >= MOST_FIELDS:
+                    texts[n] = None
+        return texts
+
+    def _odd(self, messages: Sequence[bytes | None], columns: Sequence[Sequence[bytes | None]]) -> set[int]:
+        """Return which lines say something of which it is not sure what it is, given their messages and the rest."""
+        odd = {n for n, raw in enumerate(messages) if raw is None}
         for column in columns:
             unsure = {raw for raw in set(column) if raw is not None and _unsure(raw)}
             if unsure:
                 odd.update(n for n, raw in enumerate(column) if raw in unsure)
         for places in self._exclusive:
-            odd.update(n for n, raws in enumerate(whole) if _several(raws, places))
-        texts: list[JsonText | None] = [*whole]
-        if all(column.count(None) == len(column) for column in columns):
-            texts = [raws if b"\\" in (raws[0] or b"") else (raws[0] or b"")[1:-1] for raws in whole]
-        for n in odd:
-            texts[n] = None
-        return texts
+            fields = zip(*(columns[place] for place in places), strict=True)
+            odd.update(n for n, raws in enumerate(fields) if _several(raws))
+        return odd
 
     def said(self, text: JsonText) -> Start | None:
         """Return what a line says, but for its time, that has this text: to whoever looks at no more than that.
@@ -131,18 +140,18 @@ def _column(lines: Sequence[Any], slot: str) -> list[bytes | None]:
     return raws if raws.count(None) == len(raws) else [None if raw is None else bytes(raw) for raw in raws]
 
 
-def _messages(columns: Sequence[list[bytes | None]]) -> tuple[list[bytes | None], set[int]]:
-    """Return the message of each line, and which lines have none that is a text, where they say these under the names
-    for messages.
+def _messages(columns: Sequence[list[bytes | None]]) -> list[bytes | None]:
+    """Return the message of each line, where lines say these under the names for messages; None: none that is a text,
+    or one that is not a text yet.
     """
     *others, messages = columns
     if any(column.count(None) < len(column) for column in others):
-        messages = [_message(raws) for raws in zip(*others, messages, strict=True)]
-    return messages, {n for n, raw in enumerate(messages) if raw is None or raw[0] != _QUOTE}
+        messages = [_message(raws) for raws in zip(*columns, strict=True)]
+    return [raw if raw is not None and raw[0] == _QUOTE else None for raw in messages]
 
 
 def _message(raws: Iterable[bytes | None]) -> bytes | None:
-    """Return the first that is a text, or may become one."""
+    """Return the first that is a text, or a list that may become one."""
     return next((raw for raw in raws if raw is not None and raw[0] in (_QUOTE, _BRACKET)), None)
 
 
@@ -151,8 +160,8 @@ def _unsure(raw: bytes) -> bool:
     return raw[0] != _QUOTE and _MOST_FIGURES.search(raw) is not None
 
 
-def _several(raws: _Raws, places: Sequence[int]) -> bool:
-    """Whether several fields say an attribute: the one that is named so (the first), and objects."""
-    name, *holders = (raws[place] for place in places)
+def _several(raws: _Raws) -> bool:
+    """Whether several fields say an attribute: the first is named like it, the others may hold it."""
+    name, *holders = raws
     objects = sum(raw is not None and raw[0] == _BRACE for raw in holders)
     return objects > 1 or (objects == 1 and name is not None)
