@@ -13,7 +13,7 @@ State = TypeVar("State")
 
 
 def saved(state: object) -> bytes:
-    """Return `state`, which is made of dataclasses and plain collections, as MessagePack."""
+    """Return `state`, which is made of structs, dataclasses and plain collections, as MessagePack."""
     return msgspec.msgpack.encode(state, enc_hook=_plain)
 
 
