@@ -12,7 +12,7 @@ from logwatch.engine.bulk_count import BulkCount
 from logwatch.engine.match import Event, Key
 from logwatch.engine.matcher import Matcher, matches_of
 from logwatch.engine.meanings import TextMeaning, TextMeanings
-from logwatch.engine.pairing import Pairing, PlainRuns, Row
+from logwatch.engine.pairing import Pairing, PlainRuns, Row, moment_of
 from logwatch.evidence import Evidence
 from logwatch.records.reading import Read
 from logwatch.records.record import Record
@@ -59,15 +59,17 @@ class EventMaker:
     def events(self, read: Read) -> Iterable[Event | PlainRuns]:
         """Return the events of one record, or of several; where runs are put together they may wait, until `rest`."""
         if isinstance(read, Record):
-            events: Iterable[Event] = self._of_records((read,))
+            events: Iterable[Event] = self._arriving(self._of_records((read,)))
         elif self.counting is None or self._bulk is None or not self.counting.holds(*read.span):
-            events = self._of_records(read)
+            events = self._arriving(self._of_records(read))
         else:
             events = self._of_batch(read, self._bulk)
         if self._pairing is None:
             return events
         self._source = read.source
-        self._waiting += events
+        for event in events:
+            self._pairing.misses(event)
+            self._waiting.append(event)
         return self._settled(self._pairing) if self._pairing.size + len(self._waiting) >= _STRETCH else ()
 
     def rest(self) -> Iterable[Event | PlainRuns]:
@@ -77,10 +79,15 @@ class EventMaker:
         return () if self._pairing is None else self._settled(self._pairing)
 
     def _settled(self, pairing: Pairing) -> Iterable[Event | PlainRuns]:
-        for event in self._waiting:
-            pairing.misses(event)
         waiting, self._waiting = self._waiting, []
-        return sorted((*waiting, *pairing.settle(self._source)), key=_by_ordinal)
+        return sorted((*waiting, *pairing.settle(self._source)), key=by_ordinal)
+
+    def _arriving(self, events: Iterable[Event]) -> Iterable[Event]:
+        if self._pairing is None:
+            return events
+        found = list(events)
+        self._pairing.arrive([moment_of(event.time) for event in found if event.time is not None])
+        return found
 
     def _of_records(self, records: Iterable[Record]) -> Iterator[Event]:
         event, counting, at = self._matcher.event, self.counting, self._at
@@ -96,10 +103,13 @@ class EventMaker:
         paired: list[tuple[int, TextMeaning]] = []
         rest: list[tuple[int, TextMeaning]] = []
         special: list[Event] = []
-        said = self._meanings.of(batch)
+        when: list[int] = []
+        said, moments = self._meanings.of(batch), batch.moments
         for n, meaning in enumerate(said):
             if meaning is None:
-                special += self._of_records(batch.made(n))
+                odd = list(self._of_records(batch.made(n)))
+                special += odd
+                when += [moment_of(event.time) for event in odd]
                 continue
             if meaning.counted:
                 if not meaning.which:
@@ -109,11 +119,14 @@ class EventMaker:
                 paired.append((n, meaning))
             if meaning.rest:
                 rest.append((n, meaning))
+            if meaning.paired or meaning.rest:
+                when.append(moments[n])
         bulk.count(batch, said, counted)
         if self._pairing is not None:
+            self._pairing.arrive(when)
             self._pairing.take(_paired(batch, paired))
         events = _events(batch, rest)
-        return sorted(events + special, key=_by_ordinal) if special else events
+        return sorted(events + special, key=by_ordinal) if special else events
 
 
 def _events(batch: RecordBatch, said: Said) -> list[Event]:
@@ -139,7 +152,8 @@ def _paired(batch: RecordBatch, said: Said) -> list[tuple[str, Key, Row]]:
     return taken
 
 
-def _by_ordinal(event: Event | PlainRuns) -> int:
+def by_ordinal(event: Event | PlainRuns) -> int:
+    """Return where in its source an event stands."""
     return event.ordinal
 
 

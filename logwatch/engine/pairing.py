@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
+from operator import le
 
 import msgspec
 
@@ -48,26 +50,23 @@ PlainRun = tuple[Key, Row | None, list[Row]]
 
 
 class PlainRuns(msgspec.Struct, array_like=True):
-    """Plain runs of one rule, in a stretch of one source. Lines were counted from 1 where that has `first_line`.
+    """Plain runs of one rule, in a stretch of one source, of which the first began at `moment`.
 
-    `began` is when the first of them did, in microseconds of the epoch.
+    Without any they say that matches were taken up to `moment`. Lines were counted from 1 where the source has
+    `first_line`.
     """
 
     rule: str
     runs: list[PlainRun]
-    began: int
+    moment: int
+    ordinal: int
     source: str = ""
     first_line: int = 1
 
     @property
     def time(self) -> datetime:
-        """When the first of them began."""
-        return time_of(self.began)
-
-    @property
-    def ordinal(self) -> int:
-        """Where one of them stands in the source."""
-        return self.runs[0][2][0].offset
+        """The time at `moment`."""
+        return time_of(self.moment)
 
     def evidence(self, row: Row) -> Evidence:
         """Return what is shown of a match."""
@@ -79,28 +78,32 @@ class PlainRuns(msgspec.Struct, array_like=True):
         """Return a match by itself."""
         return Match(self.rule, row.role, time_of(row.moment), self.source, self.evidence(row), key)
 
-    def events(self, runs: list[PlainRun]) -> Iterator[Event]:
-        """Yield some of the runs match by match."""
-        for key, announced, rows in runs:
+    def events(self) -> Iterator[Event]:
+        """Yield them match by match."""
+        for key, announced, rows in self.runs:
             for row in (*((announced,) if announced else ()), *rows):
                 match = self.match(key, row)
                 yield Event(match.time, self.source, row.offset, (match,))
 
     def after(self, moment: int) -> Iterator[PlainRuns | Event]:
         """Yield those that began after `moment`, and of the others the matches."""
-        if self.began > moment:
+        if self.moment > moment or not self.runs:
             yield self
             return
-        runs, self.runs = self.runs, []
-        yield from self.events([run for run in runs if _began(run) <= moment])
-        rest = [run for run in runs if _began(run) > moment]
-        if rest:
-            yield plain_runs(self.rule, rest, self.source, self.first_line)
+        runs = [run for run in self.runs if _began(run) > moment]
+        self.runs = [run for run in self.runs if _began(run) <= moment]
+        yield from self.events()
+        if runs:
+            yield plain_runs(self.rule, runs, self.source, self.first_line)
 
 
 def plain_runs(rule: str, runs: list[PlainRun], source: str, first_line: int = 1) -> PlainRuns:
     """Return such runs, of which there are some."""
-    return PlainRuns(rule, runs, min(map(_began, runs)), source, first_line)
+    return PlainRuns(rule, runs, min(map(_began, runs)), runs[0][2][0].offset, source, first_line)
+
+
+def _moment(row: Row) -> int:
+    return row.moment
 
 
 def _began(run: PlainRun) -> int:
@@ -119,7 +122,7 @@ def moment_of(time: datetime | None) -> int:
 
 @dataclass(slots=True)
 class _Stretch:
-    """Matches of one rule, by key; `odd` are keys of which not all are here, or not in order."""
+    """Matches of one rule, by key; `odd` are keys of which not all are here."""
 
     timeout: int
     memory: int
@@ -171,6 +174,7 @@ class Pairing:
 
     def _begin(self) -> None:
         self.size = 0
+        self._late = False
         self._after = self._newest
         self._stretches = {
             rule_id: _Stretch(rule.timeout // MICROSECOND, rule.memory // MICROSECOND)
@@ -181,21 +185,28 @@ class Pairing:
         """Whether it takes the matches of a rule."""
         return rule in self._rules
 
+    def arrive(self, moments: Sequence[int]) -> None:
+        """Note when matches were, those that are taken and all others, in the order of the source."""
+        newest = self._newest
+        if not moments:
+            return
+        if moments[0] >= newest - self._lateness and all(map(le, moments, islice(moments, 1, None))):
+            self._newest = max(newest, moments[-1])
+            return
+        for moment in moments:
+            self._late = self._late or moment < newest - self._lateness
+            newest = max(newest, moment)
+        self._newest = newest
+
     def take(self, matches: Sequence[tuple[str, Key, Row]]) -> None:
         """Take the next matches, each with its rule and key, in the order of the source."""
-        stretches, newest, late = self._stretches, self._newest, self._newest - self._lateness
+        stretches = self._stretches
         for rule, key, row in matches:
-            stretch = stretches[rule]
-            rows = stretch.rows.get(key)
+            rows = stretches[rule].rows.get(key)
             if rows is None:
-                stretch.rows[key] = [row]
+                stretches[rule].rows[key] = [row]
             else:
                 rows.append(row)
-            if row.moment > newest:
-                newest, late = row.moment, row.moment - self._lateness
-            elif row.moment < late:  # too late to be put in order
-                stretch.odd.add(key)
-        self._newest = newest
         self.size += len(matches)
 
     def misses(self, event: Event) -> None:
@@ -204,15 +215,16 @@ class Pairing:
             stretch = self._stretches.get(match.rule)
             if stretch is not None and match.key is not None:
                 stretch.odd.add(match.key)
-        self._newest = max(self._newest, moment_of(event.time))
 
     def settle(self, source: str) -> Iterator[PlainRuns | Event]:
         """Yield what was taken, and begin a new stretch: the plain runs, and every other match.
 
-        What a record that comes later could be earlier than is none of a plain run.
+        What a record that comes later could be earlier than is none of a plain run. Where one came too late to be put
+        in order there are none: what it is to the others depends on what came before it in the source.
         """
-        stretches, after = self._stretches, self._after
-        before = self._newest - self._lateness
+        stretches, after, before = self._stretches, self._after, self._newest - self._lateness
+        if self._late:
+            before = _NEVER
         self._begin()
         for rule_id, stretch in stretches.items():
             plain: list[PlainRun] = []
@@ -223,6 +235,8 @@ class Pairing:
                     plain.append(run)
                 else:
                     rest.append((key, None, rows))
+            yield from PlainRuns(rule_id, rest, 0, 0, source).events()
             if plain:
                 yield plain_runs(rule_id, plain, source)
-            yield from PlainRuns(rule_id, [], 0, source).events(rest)
+                last = max((rows[-1] for _, _, rows in plain), key=_moment)
+                yield PlainRuns(rule_id, [], last.moment, last.offset, source)

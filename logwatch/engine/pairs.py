@@ -84,6 +84,8 @@ class PairCorrelator:
         What was fed before is earlier than each of them. They are taken as if one were over before the next begins:
         that they are open at the same time does not count towards `max_open`.
         """
+        if runs.time > self._quiet:
+            self.advance(runs.time)
         memory, spans, final = self._memory, self._spans, []
         crowded = len(self._lives) + len(runs.runs) > self._rule.max_open
         known = [k for k in (self._slots, memory.early.kept, memory.enqueued.kept, memory.expired.kept) if k]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from logwatch.engine.event_maker import EventMaker
+from logwatch.engine.event_maker import EventMaker, by_ordinal
 from logwatch.engine.match import Event
 from logwatch.engine.pairing import PlainRuns, moment_of
 from logwatch.engine.parcel import packed, unpacked
@@ -88,10 +88,12 @@ class Workers:
                 reader.take(part, read.account, read.health, read.folds)
                 if self._maker.counting is not None and read.counted is not None:
                     self._maker.counting.add(read.counted, reader.report.name, line)
+                found: list[Event | PlainRuns] = list(unpacked(read.events, reader.report.name, line))
                 for runs in _decode(read.runs):
                     runs.source, runs.first_line = reader.report.name, line
-                    yield from runs.after(latest)
-                yield from unpacked(read.events, reader.report.name, line)
+                    found += runs.after(latest)
+                found.sort(key=by_ordinal)
+                yield from found
                 line += read.lines
         finally:
             for _, future in waiting:

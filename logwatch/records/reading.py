@@ -141,6 +141,7 @@ class SourceReader:
         self.ahead = None if backwards else self._ahead(parser)
         scan = None if backwards or self.ahead else self._scan(parser)
         if self.ahead is not None:
+            self.account.nuls += parser.nuls - self._nuls_from(parser.opened, plain.fed)
             yield from self._records(enumerate(self._counted(with_times(taken))))
         elif scan is not None:
             ready = chain.from_iterable(map(scan.times.take, taken))
@@ -211,6 +212,12 @@ class SourceReader:
                 parser.calendar.resume(stretch.start.time)
                 return part
         return self._parts.rest(opened) if self._divide else None
+
+    def _nuls_from(self, opened: Draft | None, fed: int) -> int:
+        """Return the NUL bytes in what was read of the record that is open: they are read again."""
+        if opened is None or not self._parser.nuls:
+            return 0
+        return sum(block.data.count(0) for block in self._source.blocks(opened.offset, fed))
 
     def _calendar(self) -> Calendar:
         options, modified = self._options, self._source.modified

@@ -1,0 +1,343 @@
+"""Records that say the same are looked at once, and what is plain is put together in bulk: nothing else comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from logwatch.engine import event_maker, meanings, sums, workers
+from logwatch.engine.aggregate import MatchAggregator
+from logwatch.engine.batch import Answer, Question, scan
+from logwatch.engine.matcher import Matcher
+from logwatch.engine.pairs import PairCorrelator
+from logwatch.records import parts, seeking
+from logwatch.records.reading import ReadOptions
+from logwatch.records.record import Record
+from logwatch.records.scan import reading, uniform
+from logwatch.ruleset.condition import Captures, PatternTimeout
+from logwatch.ruleset.conditions import AllOf, AnyOf, FieldEquals, MessageMatches
+from logwatch.ruleset.model import OnRestart, RuleSet, Step, Term
+from logwatch.ruleset.patterns import compile_pattern
+from logwatch.ruleset.prefilter import prefilter
+from tests.records.world import NOW, small_heads
+
+from .logs import Case, Log, cases
+from .world import count, expect, forbid, measure, pair, ratio, sequence, span
+
+
+def text(pattern: str) -> MessageMatches:
+    return MessageMatches(compile_pattern(pattern))
+
+
+def job(word: str) -> MessageMatches:
+    return text(rf"job (?P<job>\S*) (?:\w+, )*{word}")
+
+
+class Slow(MessageMatches):
+    """Uses up its time budget on messages that say so."""
+
+    def search(self, record: Record) -> Captures | None:
+        if "slow" in record.message:
+            raise PatternTimeout(self.pattern.source)
+        return super().search(record)
+
+
+OUTCOMES = {"completed": job("ends"), "failed": job("fails"), "skipped": job("skips")}
+JOB = pair(
+    start=job("starts"),
+    outcomes=OUTCOMES,
+    enqueued=job("waits"),
+    timeout=span(20),
+    retry_within=span(40),
+)
+TOOK = r"(?P<ms>\w[\w.]*)ms"
+WALK = sequence(
+    steps=(
+        Step("starts", job("starts"), None),
+        Step("works", job("works"), span(20), skipped=job("rests")),
+        Step("ends", job("ends"), span(20), skipped=job("skips")),
+    ),
+    never=job("stops"),
+)
+RULES = RuleSet(
+    (
+        JOB,
+        replace(JOB, id="replace", on_restart=OnRestart.REPLACE),
+        replace(JOB, id="separate", on_restart=OnRestart.SEPARATE),
+        replace(JOB, id="not-enqueued", enqueued=None),
+        replace(JOB, id="never-revised", enqueued=None, retry_within=span(0)),
+        replace(JOB, id="patient", enqueued=None, timeout=span(240), retry_within=span(600)),
+        replace(JOB, id="hasty", enqueued=None, timeout=span(2), on_restart=OnRestart.REPLACE),
+        replace(JOB, id="fifo", key=(), enqueued=None),
+        replace(JOB, id="by-app", key=("job", "attributes.app")),
+        replace(JOB, id="works", start=job("works"), outcomes={"completed": job("ends")}),
+        replace(JOB, id="until-works", enqueued=None, outcomes={"completed": job("works")}),
+        replace(JOB, id="one-by-one", outcomes={"completed": AnyOf((job("ends"), job("starts")))}),
+        replace(JOB, id="slow", enqueued=None, start=Slow(job("starts").pattern)),
+        WALK,
+        replace(WALK, id="funnel", key=()),
+        replace(WALK, id="lossy", key=(), never=None),
+        forbid(id="bad", pattern=Slow(text("very bad").pattern)),
+        forbid(id="bad-luck", pattern=text(r"very bad(?: slow)?(?: (?P<stage>\w+))?"), labels=("stage",)),
+        forbid(id="errors", pattern=AllOf((text("luck"), FieldEquals("level", "error")))),
+        count(id="jobs", pattern=text("job "), labels=()),
+        count(id="by-job", pattern=text(r"job (?P<job>\S+)"), labels=("job", "attributes.app")),
+        expect(id="beat", pattern=text("heartbeat"), every=span(5)),
+        expect(id="ever", pattern=text("heartbeat"), every=None, at_least=1),
+        expect(id="beats", pattern=text(r"heartbeat of (?P<worker>\w+)"), key=("worker",), expected=("w2", "w3")),
+        expect(id="ends", pattern=job("ends"), key=("job",), every=None),
+        measure(id="took", pattern=text(f"took {TOOK}")),
+        measure(id="took-by-app", pattern=text(f"after {TOOK}"), labels=("attributes.app",)),
+        ratio(
+            id="sums",
+            numerator=Term(text(r"images: (?P<n>[\w.]+)"), "n"),
+            denominator=Term(text(r"drafts: (?P<n>[\w.]+)"), "n"),
+        ),
+        ratio(id="numbers", numerator=Term(job("ends")), denominator=Term(job("starts"))),
+    )
+)  # fmt: skip
+CROWDED = RuleSet(
+    (
+        replace(JOB, max_open=2),
+        replace(JOB, id="separate", enqueued=None, max_open=3, on_restart=OnRestart.SEPARATE),
+        replace(JOB, id="fifo", key=(), enqueued=None, max_open=2),
+        replace(WALK, max_open=2),
+    )
+)
+COUNTED = {"bad", "errors", "jobs", "beat", "ever", "took", "sums", "numbers", "lossy"}
+"""Rules of which every match may be counted in any order."""
+ALL = 1 << 60
+
+
+class Way(msgspec.Struct, frozen=True):
+    """How a case is read: by blocks of that size, by a scan or line by line, in parts or not.
+
+    `stretch` is how many matches are paired at once, `remembered` of how many texts it is known what they mean, and
+    `most_misses` how many blocks are tried in vain to be told by counting.
+    """
+
+    block: int
+    scanned: bool = True
+    stretch: int = 20_000
+    remembered: int = 4096
+    most_misses: int = 4
+    parts: bool = False
+    jobs: int = 1
+
+
+@contextmanager
+def patched(way: Way) -> Iterator[None]:
+    worth = 0 if way.scanned else ALL
+    with ExitStack() as stack:
+        stack.enter_context(small_heads())
+        for module, name, value in (
+            (reading, "WORTH_A_SCAN", worth),
+            (reading, "WORTH_ARRAYS", worth),
+            (uniform, "_MOST_MISSES", way.most_misses),
+            (meanings, "_REMEMBERED", way.remembered),
+            (event_maker, "_STRETCH", way.stretch),
+            (meanings, "_TOGETHER", 2),
+            (sums, "LABEL_VALUES", 3),
+            (parts, "WORTH_DIVIDING", 0),
+            (seeking, "WORTH_SEEKING", 0 if way.parts else ALL),
+            (workers, "SMALLEST", 300),
+            (workers, "LARGEST", 2000),
+        ):
+            stack.enter_context(patch.object(module, name, value))
+        yield
+
+
+def ask(case: Case, way: Way, rules: RuleSet = RULES) -> Answer:
+    with patched(way):
+        return scan(
+            [log.source(way.block) for log in case.logs],
+            rules,
+            Question(case.since, case.until, case.as_of, case.deployment),
+            ReadOptions(zone=case.zone, now=NOW),
+            wanted=prefilter(rules) if way.scanned else None,
+            deployment_attribute="app",
+            jobs=way.jobs,
+        )
+
+
+@contextmanager
+def one_process() -> Iterator[None]:
+    """Parts are read as another process would, in this one."""
+
+    def submit(self: workers.Workers, *part: Any) -> Future[workers.PartRead]:
+        future: Future[workers.PartRead] = Future()
+        with patch.object(workers, "_begun", [(self._readers, self._maker)]):
+            future.set_result(workers._read(*part))
+        return future
+
+    with patch.object(workers.Workers, "_submit", submit):
+        yield
+
+
+def assert_same(found: Answer, plain: Answer) -> None:
+    for rule_id, tally in plain.tallies.items():
+        assert (rule_id, found.tallies[rule_id]) == (rule_id, tally)
+    assert found == plain
+
+
+def assert_agrees(case: Case, *ways: Way, rules: RuleSet = RULES) -> None:
+    """A scan agrees with the plain path."""
+    plain = ask(case, replace(ways[0], scanned=False, jobs=1), rules)
+    for way in ways:
+        assert_same(ask(case, way, rules), plain)
+
+
+WAYS = st.builds(
+    Way,
+    block=st.sampled_from((150, 600, 2000, 9000)),
+    stretch=st.sampled_from((5, 20, 20_000)),
+    remembered=st.sampled_from((2, 4096)),
+)
+
+
+@settings(max_examples=120)
+@given(case=cases(), way=WAYS)
+def test_a_scan_answers_what_reading_line_by_line_does(case: Case, way: Way) -> None:
+    assert_agrees(case, way, replace(way, most_misses=0))
+
+
+@settings(max_examples=50)
+@given(case=cases(), way=WAYS)
+def test_so_it_does_where_rules_have_little_room(case: Case, way: Way) -> None:
+    assert_agrees(case, way, rules=CROWDED)
+
+
+@settings(max_examples=60)
+@given(case=cases(), way=WAYS)
+def test_so_does_one_that_reads_parts(case: Case, way: Way) -> None:
+    with one_process():
+        assert_agrees(case, replace(way, parts=True), replace(way, parts=True, jobs=3))
+
+
+@pytest.mark.slow
+@settings(max_examples=25)
+@given(case=cases(), way=WAYS)
+def test_so_do_several_processes(case: Case, way: Way) -> None:
+    assert_agrees(case, replace(way, parts=True, jobs=3))
+
+
+BEGINS = [f"2025-10-11T17:29:0{n}Z begins" for n in (0, 0, 1, 1, 2, 3, 3)]
+
+
+def log_of(*lines: str, name: str = "a.log") -> Log:
+    """Return a log whose head is read line by line before these lines come."""
+    return Log(name, "\n".join([*BEGINS, *lines, ""]).encode())
+
+
+NAMED = {
+    "more runs are open than may be": (
+        "2025-10-11T17:29:06Z job n0 starts",
+        "2025-10-11T17:29:06Z job n1 starts",
+        "2025-10-11T17:29:06Z job n2 starts",
+        "2025-10-11T17:29:09Z job n1 ends",
+        "2025-10-11T17:29:46Z job n9 ends",
+    ),
+    "a start comes far too late for its end": (
+        "2025-10-11T17:29:09Z job n6 ends",
+        "2025-10-11T17:29:19Z job n9 starts",
+        "2025-10-11T17:29:22Z job n9 ends",
+        "2025-10-11T17:29:35Z job n10 ends",
+        "2025-10-11T17:29:06Z job n6 starts",
+    ),
+}
+
+
+@pytest.mark.parametrize("lines", NAMED.values(), ids=list(NAMED))
+@pytest.mark.parametrize("rules", [RULES, CROWDED], ids=["roomy", "crowded"])
+@pytest.mark.parametrize("block", [150, 9000])
+def test_runs_that_look_plain_and_are_not_come_to_the_same(
+    lines: tuple[str, ...], rules: RuleSet, block: int
+) -> None:
+    assert_agrees(Case((log_of(*lines),)), Way(block), Way(block, stretch=2), rules=rules)
+
+
+def test_runs_of_a_part_do_not_overtake_what_comes_late_in_it() -> None:
+    lines = (
+        "2025-10-11T17:29:09Z job 1 ends",
+        *["2025-10-11T17:29:12Z nothing"] * 20,
+        "2025-10-11T17:29:13Z job 2 ends",
+        "2025-10-11T17:29:06Z job 1 starts",
+        "2025-10-11T17:29:23Z job 3 starts",
+        "2025-10-11T17:29:26Z job 3 ends",
+        "2025-10-11T17:29:37Z job 4 ends",
+    )
+    with one_process():
+        assert_agrees(Case((log_of(*lines),)), Way(9000, parts=True, jobs=3))
+
+
+@pytest.mark.parametrize("line", [0, 5, 8, 20])
+def test_nul_bytes_are_counted_wherever_a_part_begins(line: int) -> None:
+    lines = [f"2025-10-11T17:29:{n:02d}Z begins" + ("\0" if n == line else "") for n in range(30)]
+    with one_process():
+        assert_agrees(Case((Log("a.log", "\n".join([*lines, ""]).encode()),)), Way(150, parts=True, jobs=3))
+
+
+@pytest.mark.parametrize("name", ["level", "attributes.level", "msg", "message", "attributes.app"])
+@pytest.mark.parametrize("block", [150, 9000])
+def test_rules_may_look_at_any_field_of_json_lines(name: str, block: int) -> None:
+    rules = RuleSet((forbid(pattern=AllOf((text("very bad"), FieldEquals(name, "error")))),))
+    shape = (
+        '{{"time":"2025-10-11T17:29:{:02d}Z","level":"{}","app":"error","message":"very bad","msg":"error"}}'
+    )
+    lines = [shape.format(n, level) for n, level in enumerate(("info", "error", "warn") * 9)]
+    case = Case((Log("a.log", "\n".join([*lines, ""]).encode()),))
+    assert_agrees(case, Way(block), rules=rules)
+
+
+def called(method: str, kind: type, case: Case, way: Way, rules: RuleSet) -> int:
+    """Return how often a method is called while a case is read."""
+    with patch.object(kind, method, autospec=True, side_effect=getattr(kind, method)) as watched:
+        ask(case, way, rules)
+    return watched.call_count
+
+
+EVEN = (
+    "2025-10-11T17:{m:02d}:{s:02d}.123Z {said}",
+    "[2025-10-11 17:{m:02d}:{s:02d}] [info] {said}",
+    "Oct 11 17:{m:02d}:{s:02d} web app[7]: {said}",
+    "1760203{n:03d} {said}",
+    '{{"time":"2025-10-11T17:{m:02d}:{s:02d}Z","level":"info","msg":"{said}"}}',
+)
+
+
+def even(shape: str, *said: str) -> Case:
+    """Return a log of lines that say this, a second after each other."""
+    lines = [shape.format(m=n // 60, s=n % 60, n=n, said=one) for n, one in enumerate(said)]
+    return Case((Log("a.log", "\n".join([*lines, ""]).encode()),))
+
+
+@pytest.mark.parametrize("shape", EVEN)
+@pytest.mark.parametrize("most_misses", [4, 0])
+def test_of_records_that_say_the_same_few_are_looked_at(shape: str, most_misses: int) -> None:
+    case = even(shape, *("very bad luck", "heartbeat of w1", "nothing", "images: 3") * 200)
+    way = Way(2000, most_misses=most_misses)
+    rules = RuleSet(tuple(rule for rule in RULES.rules if rule.id in COUNTED))
+    assert_agrees(case, way, rules=rules)
+    assert called("meaning", Matcher, case, way, rules) < 20
+    assert called("event", Matcher, case, way, rules) < 20
+    assert called("match", MatchAggregator, case, way, rules) < 60
+
+
+@pytest.mark.parametrize("shape", EVEN[:2] + EVEN[3:])
+def test_most_plain_runs_are_fed_at_once(shape: str) -> None:
+    jobs = ((f"job {n} starts", f"job {n} works", f"job {n} ends", f"job {n} ends") for n in range(200))
+    case = even(shape, *(said for job in jobs for said in job))
+    rules = RuleSet((JOB, replace(JOB, id="separate", on_restart=OnRestart.SEPARATE)))
+    assert_agrees(case, Way(2000), rules=rules)
+    assert called("feed", PairCorrelator, case, Way(2000, scanned=False), rules) == 200 * 3 * 2
+    assert called("feed", PairCorrelator, case, Way(2000), rules) < 200
+    assert called("feed", PairCorrelator, case, Way(2000, stretch=100), rules) < 600
