@@ -47,7 +47,8 @@ def merge(sources: Iterable[Iterable[Item]], lateness: timedelta = timedelta(sec
     Each source may be out of order by up to `lateness` and 20,000 records; records that come later than
     that are passed on as they come. Records without a time are not held back.
     """
-    yield from heapq.merge(*(_in_order(source, lateness) for source in sources), key=_place)
+    in_order = [_in_order(source, lateness) for source in sources]
+    yield from in_order[0] if len(in_order) == 1 else heapq.merge(*in_order, key=_place)
 
 
 def _place(record: Placed) -> Place:
