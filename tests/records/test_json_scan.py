@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
@@ -407,6 +408,19 @@ def test_a_time_that_is_written_otherwise_is_read_as_the_plain_path_does(
     moments[4] = moments[4].replace(*change)
     lines = ["{{" + moment + ',"msg":"job 7 ends"}}' for moment in moments]
     assert_agrees([log_of(lines, time=time)], BY_MESSAGE, 20_000)
+
+
+@pytest.mark.parametrize(
+    "name", ['a"b', "a\\b", "a\nb", "a.", ".b", "a..b", "", "☕", "message", "log", "time"]
+)
+def test_any_name_can_be_looked_at(name: str) -> None:
+    rules = RuleSet((count(id="by-name", pattern=text("job "), labels=(f"attributes.{name}",)),))
+    other = json.dumps(name) + ':"{n}"'
+    nested = (
+        json.dumps({"a": {"": {"b": 1}, "b": 2}, "": {"b": 3}})[1:-1].replace("{", "{{").replace("}", "}}")
+    )
+    for usual in (f'"msg":"job {{n}} starts",{other}', f'"msg":"job {{n}} starts",{nested}'):
+        assert_agrees([log_of([], usual)], rules, 20_000)
 
 
 def test_rules_say_at_which_attributes_they_look() -> None:

@@ -22,12 +22,15 @@ _Raws = tuple[bytes | None, ...]
 JsonText = bytes | _Raws
 """The message of a line, and all else that is looked at, as it stands; None: there is no such field.
 
-Where there is no other and nothing is escaped, only what is between the quotes: that is the message.
+Where there is no other, only the message, if that is one line: as it is meant, in UTF-8.
 """
 
-_decode = msgspec.json.decode
+_decode = msgspec.json.Decoder().decode
+_text = msgspec.json.Decoder(str).decode
 _MOST_FIGURES = re.compile(rb"\d{19}")
 """Figures of a number past which it depends on the rest of the line what is read."""
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
+"""What the decoder does not take in the name of a field."""
 _ROOM = 900
 """Bytes of a line in which there may be more fields than are kept."""
 _LEVEL = "level"
@@ -49,13 +52,14 @@ class JsonTexts:
         self._exclusive = [
             [self._names.index(one) for one in (name, *holders)] for name, holders in opened.items()
         ]
+        self._able = not any(_ESCAPED.search(name) for name in self._names)
         self._decoders: dict[int, msgspec.json.Decoder[Any]] = {}
 
     def of(self, data: bytes, hits: Hits) -> list[JsonText | None]:
         """Return the texts of lines, each of which holds an object; None where it is not sure what they say."""
         begins, ends = hits.begins, hits.ends
-        if not begins:
-            return []
+        if not begins or not self._able:
+            return [None] * len(begins)
         tried = self._message_names(data[begins[0] : ends[0]])
         lines = self._cut(tried, b"".join([data[begin:end] for begin, end in zip(begins, ends, strict=True)]))
         if len(lines) != len(begins):
@@ -65,7 +69,10 @@ class JsonTexts:
         texts: list[JsonText | None]
         if all(column.count(None) == len(column) for column in columns):
             rest = (None,) * len(columns)
-            texts = [raw and (raw[1:-1] if _BACKSLASH not in raw else (raw, *rest)) for raw in messages]
+            texts = [
+                raw and (raw[1:-1] if _BACKSLASH not in raw else _unescaped(raw) or (raw, *rest))
+                for raw in messages
+            ]
         else:
             texts = [*zip(messages, *columns, strict=True)]
             for n in self._odd(messages, columns):
@@ -95,13 +102,13 @@ class JsonTexts:
         """
         try:
             if isinstance(text, bytes):
-                return Start(None, text.decode().rstrip("\r\n"))
+                return Start(None, text.decode())
             message, *raws = text
             assert message is not None
             fields = {
                 name: _decode(raw) for name, raw in zip(self._names, raws, strict=True) if raw is not None
             }
-            return Start(None, message_of(_decode(message, type=str)), level_said(fields), fields)
+            return Start(None, message_of(_text(message)), level_said(fields), fields)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             return None
 
@@ -153,6 +160,15 @@ def _messages(columns: Sequence[list[bytes | None]]) -> list[bytes | None]:
 def _message(raws: Iterable[bytes | None]) -> bytes | None:
     """Return the first that is a text, or a list that may become one."""
     return next((raw for raw in raws if raw is not None and raw[0] in (_QUOTE, _BRACKET)), None)
+
+
+def _unescaped(raw: bytes) -> bytes | None:
+    """Return the message that a text is, as it is meant; None if that is not one line."""
+    try:
+        message = message_of(_text(raw)).encode()
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return None if b"\n" in message else message
 
 
 def _unsure(raw: bytes) -> bool:
