@@ -11,7 +11,6 @@ All records of a key must come from one source: another one could have something
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from operator import le
@@ -120,14 +119,13 @@ def moment_of(time: datetime | None) -> int:
     return _NEVER if time is None else (time - EARLIEST) // MICROSECOND
 
 
-@dataclass(slots=True)
-class _Stretch:
+class _Stretch(msgspec.Struct):
     """Matches of one rule, by key; `odd` are keys of which not all are here."""
 
     timeout: int
     memory: int
-    rows: dict[Key, list[Row]] = field(default_factory=dict)
-    odd: set[Key] = field(default_factory=set)
+    rows: dict[Key, list[Row]] = msgspec.field(default_factory=dict)
+    odd: set[Key] = msgspec.field(default_factory=set)
 
     def plain(self, key: Key, rows: list[Row], after: int, before: int) -> PlainRun | None:
         """Return the plain run that they are, all of it between two moments; None if they are none."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
+
+import msgspec
 
 from logwatch.engine.life import InFlight, Life, later
 from logwatch.engine.losses import Losses
@@ -27,8 +28,7 @@ from logwatch.timespec import EARLIEST
 Emit = Callable[[Run | Stray], None]
 
 
-@dataclass(slots=True)
-class _State:
+class _State(msgspec.Struct):
     lives: int
     slots: dict[Key, Slot]
     memory: PairMemory
