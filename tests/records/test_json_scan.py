@@ -237,6 +237,8 @@ ODD = (
     '{{{time},"msg":"job \x00 7 ends"}}',
     '{{{time},"msg":"job \x1b[1m7\x1b[0m ends"}}',
     "{{{time}}}",
+    '{{{time},"MESSAGE":null}}',
+    '{{{time},"MESSAGE":"job 7 ends","MESS\\u0041GE": null }}',
 )
 
 

@@ -21,7 +21,11 @@ TIME_NAMES = (
     *("asctime", "datetime", "date", "t", "@t"),
 )
 _NESTED_TIMES = (("_meta", "date"), ("_logMeta", "date"))
-MESSAGE_NAMES = (*("message", "msg", "MESSAGE", "@message", "log", "text", "event", "body", "data", "@m", "0"),)
+MESSAGE_NAMES = (
+    *("message", "msg", "MESSAGE", "@message", "log", "text", "event", "body", "data", "@m", "0"),
+)
+LOST_NAME = "MESSAGE"
+"""Under this name journald says null where the message was too long for it."""
 _LEVELS = ("level", "severity", "lvl", "PRIORITY", "levelname", "log.level", "@l")
 _NESTED_LEVELS = (
     *(("level", "levelStr"), ("context", "logLevel"), ("@fields", "level"), ("log", "level")),
@@ -124,7 +128,7 @@ def _console(values: list[object]) -> str | None:
 
 def _record(fields: dict[str, object], text: str, calendar: Calendar) -> Start:
     message = _message(fields)
-    lost = message is None and "MESSAGE" in fields and fields["MESSAGE"] is None
+    lost = message is None and LOST_NAME in fields and fields[LOST_NAME] is None
     if lost:
         message = ""
     message = text if message is None else message_of(message)

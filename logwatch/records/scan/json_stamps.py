@@ -14,7 +14,7 @@ import numpy as np
 
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import Start
-from logwatch.records.formats.structured import TIME_NAMES, JsonLines, time_of
+from logwatch.records.formats.structured import LOST_NAME, TIME_NAMES, JsonLines, time_of
 from logwatch.records.scan.heads import second_of
 from logwatch.records.scan.json_times import Said, TextTimes, of_floats, of_numbers
 from logwatch.records.scan.stamps import Places, Seconds, Stamped, beginnings, turns_of
@@ -26,6 +26,11 @@ _MOST_NESTED = 400
 """Objects and lists in a line that a decoder takes surely, even if each lies in the one before."""
 _LONGER = 4000
 """Bytes of a line in which there is room for a number with more figures than a decoder takes."""
+_cut = msgspec.json.Decoder(
+    msgspec.defstruct(
+        "Line", [("message", msgspec.Raw, msgspec.field(name=LOST_NAME, default=None))], gc=False
+    )
+).decode_lines
 _RETURN, _CLOSING = b"\r}"
 
 
@@ -52,7 +57,7 @@ class JsonStamper:
         if self._decoder is None and not self._learn(data):
             return None
         said = self._said(data, len(lines))
-        if said is None or not self._borne_out(data, lines, said[0]):
+        if said is None or _loses(data) or not self._borne_out(data, lines, said[0]):
             self._decoder = None  # the next block may be of another writer
             return None
         seconds, fine = said
@@ -130,3 +135,11 @@ def _closed(data: bytes, lines: Places) -> bool:
         last = np.where(last == _RETURN, every[ends - 2], last)
     others = np.flatnonzero(last != _CLOSING).tolist()
     return all(data[lines[n] : ends[n]].rstrip().endswith(b"}") for n in others)
+
+
+def _loses(data: bytes) -> bool:
+    """Whether a line says that it came without its message; these are counted."""
+    if b"null" not in data or not (LOST_NAME.encode() in data or b"\\u00" in data):
+        return False
+    lines = _cut(memoryview(data)[: data.rfind(b"\n") + 1])
+    return any(line.message is not None and bytes(line.message) == b"null" for line in lines)

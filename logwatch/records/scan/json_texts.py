@@ -18,13 +18,13 @@ from logwatch.records.formats.form import Start
 from logwatch.records.formats.structured import LEVEL_NAMES, MESSAGE_NAMES, level_said, message_of
 from logwatch.records.scan.dated import Hits
 
-_Raws = tuple[bytes | None, ...]
-JsonText = bytes | _Raws
-"""The message of a line, and all else that is looked at, as it stands; None: there is no such field.
-
-Where there is no other, only the message, if that is one line: as it is meant, in UTF-8.
+JsonText = bytes | tuple[bytes | None, ...]
+"""The message of a line, as it is meant, in UTF-8, and all else that is looked at, as it stands; None: there is no such
+field. Only the message where there is no other, and that is one line.
 """
 
+_Column = list[bytes | None]
+"""A field of all lines, as it stands."""
 _decode = msgspec.json.Decoder().decode
 _text = msgspec.json.Decoder(str).decode
 _MOST_FIGURES = re.compile(rb"\d{19}")
@@ -34,7 +34,7 @@ _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _ROOM = 900
 """Bytes of a line in which there may be more fields than are kept."""
 _LEVEL = "level"
-_QUOTE, _BACKSLASH, _BRACKET, _BRACE = b'"\\[{'
+_NEWLINE, _QUOTE, _BACKSLASH, _BRACKET, _BRACE = b'\n"\\[{'
 
 
 class JsonTexts:
@@ -44,7 +44,8 @@ class JsonTexts:
 
     def __init__(self, attributes: frozenset[str]) -> None:
         opened = {name: _holders(name) for name in attributes if "." in name}
-        names = attributes.union(*opened.values(), LEVEL_NAMES if _LEVEL in attributes else ())
+        self._leveled = _LEVEL in attributes
+        names = attributes.union(*opened.values(), LEVEL_NAMES if self._leveled else ())
         self._names = tuple(sorted(names))
         self._slots = {
             name: f"field_{n}" for n, name in enumerate(dict.fromkeys((*MESSAGE_NAMES, *self._names)))
@@ -70,8 +71,8 @@ class JsonTexts:
         if all(column.count(None) == len(column) for column in columns):
             rest = (None,) * len(columns)
             texts = [
-                raw and (raw[1:-1] if _BACKSLASH not in raw else _unescaped(raw) or (raw, *rest))
-                for raw in messages
+                message if message is None or _NEWLINE not in message else (message, *rest)
+                for message in messages
             ]
         else:
             texts = [*zip(messages, *columns, strict=True)]
@@ -83,8 +84,8 @@ class JsonTexts:
                     texts[n] = None
         return texts
 
-    def _odd(self, messages: Sequence[bytes | None], columns: Sequence[Sequence[bytes | None]]) -> set[int]:
-        """Return which lines say something of which it is not sure what it is, given their messages and the rest."""
+    def _odd(self, messages: _Column, columns: Sequence[_Column]) -> set[int]:
+        """Return which lines say something of which it is not sure what it is."""
         odd = {n for n, raw in enumerate(messages) if raw is None}
         for column in columns:
             unsure = {raw for raw in set(column) if raw is not None and _unsure(raw)}
@@ -105,10 +106,10 @@ class JsonTexts:
                 return Start(None, text.decode())
             message, *raws = text
             assert message is not None
-            fields = {
-                name: _decode(raw) for name, raw in zip(self._names, raws, strict=True) if raw is not None
-            }
-            return Start(None, message_of(_text(message)), level_said(fields), fields)
+            named = zip(self._names, raws, strict=True)
+            fields = {name: _decode(raw) for name, raw in named if raw is not None}
+            level = level_said(fields) if self._leveled else None
+            return Start(None, message.decode(), level, fields)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             return None
 
@@ -141,34 +142,35 @@ def _holders(name: str) -> list[str]:
     return [name[:n] for n, character in enumerate(name) if character == "."]
 
 
-def _column(lines: Sequence[Any], slot: str) -> list[bytes | None]:
+def _column(lines: Sequence[Any], slot: str) -> _Column:
     """Return a field of all lines."""
     raws = [*map(attrgetter(slot), lines)]
     return raws if raws.count(None) == len(raws) else [None if raw is None else bytes(raw) for raw in raws]
 
 
-def _messages(columns: Sequence[list[bytes | None]]) -> list[bytes | None]:
-    """Return the message of each line, where lines say these under the names for messages; None: none that is a text,
-    or one that is not a text yet.
+def _messages(columns: Sequence[_Column]) -> _Column:
+    """Return the message of each line, as it is meant, where lines say these under the names for messages; None: it is
+    not sure what it is.
     """
-    *others, messages = columns
+    *others, raws = columns
     if any(column.count(None) < len(column) for column in others):
-        messages = [_message(raws) for raws in zip(*columns, strict=True)]
-    return [raw if raw is not None and raw[0] == _QUOTE else None for raw in messages]
+        raws = [_first(said) for said in zip(*columns, strict=True)]
+    return [
+        None if raw is None or raw[0] != _QUOTE else raw[1:-1] if _BACKSLASH not in raw else _unescaped(raw)
+        for raw in raws
+    ]
 
 
-def _message(raws: Iterable[bytes | None]) -> bytes | None:
+def _first(raws: Iterable[bytes | None]) -> bytes | None:
     """Return the first that is a text, or a list that may become one."""
     return next((raw for raw in raws if raw is not None and raw[0] in (_QUOTE, _BRACKET)), None)
 
 
 def _unescaped(raw: bytes) -> bytes | None:
-    """Return the message that a text is, as it is meant; None if that is not one line."""
     try:
-        message = message_of(_text(raw)).encode()
+        return message_of(_text(raw)).encode()
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    return None if b"\n" in message else message
 
 
 def _unsure(raw: bytes) -> bool:
@@ -176,7 +178,7 @@ def _unsure(raw: bytes) -> bool:
     return raw[0] != _QUOTE and _MOST_FIGURES.search(raw) is not None
 
 
-def _several(raws: _Raws) -> bool:
+def _several(raws: Sequence[bytes | None]) -> bool:
     """Whether several fields say an attribute: the first is named like it, the others may hold it."""
     name, *holders = raws
     objects = sum(raw is not None and raw[0] == _BRACE for raw in holders)

@@ -14,7 +14,7 @@ from logwatch.records.scan.heads import Heads, Look
 
 _PAIRS = tuple(b"%02d" % n for n in range(100))
 _TEN = tuple(b"%d" % n for n in range(10))
-_MOST_SECONDS = 800
+_MOST_SECONDS = 500
 """Seconds of a block past which it takes longer to look for each than to look at every line."""
 _MOST_STEPS = 200
 """Steps to a second that is not the next, past which that is so."""
@@ -78,6 +78,10 @@ def _found(data: bytes, heads: Heads, look: Look, length: int) -> dict[bytes, tu
         if minute is None or past > look.most or steps > _MOST_STEPS or len(found) > _MOST_SECONDS:
             return None
         shown = b"\n" + data[place : place + begin]
+        if not place and past:  # the first line may have come too early
+            before = shown + _PAIRS[past - 1]
+            if find(data, before, 0, min(_NEAR, length)) >= 0:
+                found[before] = minute + past - 1, 0
         name = shown + _PAIRS[past]
         found.setdefault(name, (minute + past, place))
         while past < look.most:
