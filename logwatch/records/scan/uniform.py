@@ -7,8 +7,9 @@ these counts is one pass of vector instructions; no line is looked at by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from stringzilla import bytesum, find, translate
 from stringzilla import count as occurrences
@@ -24,6 +25,8 @@ _DIGITS = frozenset(b"0123456789")
 _NEWLINES = bytes(byte == ord("\n") for byte in range(256))
 _FIGURES = 6
 """Those of a second that count microseconds; past them, figures are cut off."""
+_LISTED = 3
+"""Those of which all are listed: looking them up is faster than reading numbers."""
 _FAR = 1 << 10
 """Bytes between hits past which ones are summed up faster than newlines are counted."""
 _PIECE = 256 << 10
@@ -88,9 +91,14 @@ class Uniform:
         data, fine, end = self._data, self._look.fine, self._look.second.stop
         bases = {name[1:]: second * 1_000_000 for name, second in self._turns.seconds.items()}
         first, last = fine.start, min(fine.stop, fine.start + _FIGURES)
-        if first >= last:
-            return [bases[data[begin : begin + end]] for begin in begins]
-        unit = 10 ** (_FIGURES - (last - first))
+        figures = max(last - first, 0)
+        if figures <= _LISTED:
+            finer = _microseconds(figures)
+            return [
+                bases[data[begin : begin + end]] + finer[data[begin + first : begin + last]]
+                for begin in begins
+            ]
+        unit = 10 ** (_FIGURES - figures)
         return [
             bases[data[begin : begin + end]] + int(data[begin + first : begin + last]) * unit
             for begin in begins
@@ -146,6 +154,14 @@ class Uniform:
                         found = finer
                         break
             yield found[1:] + head[len(found) - 1 :]
+
+
+@cache
+def _microseconds(figures: int) -> Mapping[bytes, int]:
+    """Return what so many figures of a second say."""
+    if not figures:
+        return {b"": 0}
+    return {b"%0*d" % (figures, n): n * 10 ** (_FIGURES - figures) for n in range(10**figures)}
 
 
 class UniformBlocks:
