@@ -28,6 +28,8 @@ COMMANDS = {
 }
 """Every command, and what `--help` says of it without importing it."""
 
+_OBJECTS = 50_000
+"""Objects that are made before garbage is looked for: what is read of a log is let go of without that."""
 _CRASHED = 3
 _INTERRUPTED = 130
 
@@ -67,6 +69,7 @@ def _imported(name: str) -> ModuleType:
         return import_module(name)
     finally:
         gc.freeze()
+        gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
         gc.enable()
 
 

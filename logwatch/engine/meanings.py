@@ -13,7 +13,7 @@ from logwatch.evidence import shown
 from logwatch.records.finish import Dialect
 from logwatch.records.scan.record_batch import RecordBatch, Text
 
-_TOGETHER = 8
+_TOGETHER = 4
 """Texts with one phrase from which on they are matched together."""
 _REMEMBERED = 4096
 """Texts of which it is remembered what they mean."""

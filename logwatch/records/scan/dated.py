@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
 
 from logwatch.records.account import Account
 from logwatch.records.formats.form import Start
 
 
-@dataclass(frozen=True, slots=True)
-class Hits:
+class Hits(msgspec.Struct, frozen=True):
     """Records of a block, in order: where each begins and ends.
 
     `alike` says which are one line with a head of `width` bytes that looks like the others; None: all are, unless

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import StampedFormat, Start
@@ -20,8 +21,7 @@ ZEROS = bytes(ord("0") if byte in b"0123456789" else byte for byte in range(256)
 """The table that makes zeros of all digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """What heads look like: like `head`, with other digits where that has digits.
 
     `fine` is where the digits stand that are finer than a second, `second` where the two stand that count seconds, from

@@ -26,12 +26,16 @@ _MOST_NESTED = 400
 """Objects and lists in a line that a decoder takes surely, even if each lies in the one before."""
 _LONGER = 4000
 """Bytes of a line in which there is room for a number with more figures than a decoder takes."""
-_cut = msgspec.json.Decoder(
-    msgspec.defstruct(
-        "Line", [("message", msgspec.Raw, msgspec.field(name=LOST_NAME, default=None))], gc=False
-    )
-).decode_lines
 _RETURN, _CLOSING = b"\r}"
+
+
+class _Line(msgspec.Struct, gc=False):
+    """The message that a line may come without, as it stands; empty where the line does not name it."""
+
+    message: msgspec.Raw = msgspec.field(name=LOST_NAME, default_factory=msgspec.Raw)
+
+
+_cut = msgspec.json.Decoder(_Line).decode_lines
 
 
 class JsonStamper:
@@ -142,4 +146,4 @@ def _loses(data: bytes) -> bool:
     if b"null" not in data or not (LOST_NAME.encode() in data or b"\\u00" in data):
         return False
     lines = _cut(memoryview(data)[: data.rfind(b"\n") + 1])
-    return any(line.message is not None and bytes(line.message) == b"null" for line in lines)
+    return any(bytes(line.message) == b"null" for line in lines)

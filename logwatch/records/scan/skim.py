@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from logwatch.records.account import Account
 from logwatch.records.assembly import LONGEST_RECORD, Assembler, Draft
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from logwatch.records.scan.arrays import ArrayBlocks
 
 
-@dataclass(frozen=True, slots=True)
-class Skimmed:
+class Skimmed(msgspec.Struct, frozen=True):
     """What became of a block: the records that can matter; how many bytes and lines were dealt with, and when the last
     record of these was. None: there was none.
     """
