@@ -27,6 +27,17 @@ _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})", re.ASCII)
 _LONGEST = timedelta(days=36_525)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def time_of(moment: int) -> datetime:
+    """Return the instant that so many microseconds of the epoch are."""
+    return EARLIEST + moment * MICROSECOND
+
+
+def moment_of(time: datetime | None) -> int:
+    """Return how many microseconds of the epoch an instant is; -1 if there is none."""
+    return -1 if time is None else (time - EARLIEST) // MICROSECOND
 
 
 def looks_like_span(text: str) -> bool:

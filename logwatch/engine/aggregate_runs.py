@@ -12,13 +12,14 @@ import msgspec
 
 from logwatch.engine.aggregate import Aggregator
 from logwatch.engine.attribution import Attribution
-from logwatch.engine.pairing import PlainRuns, Row, time_of
+from logwatch.engine.pairing import PlainRuns, Row
 from logwatch.engine.run import Oddity, Outcome, Run, Stray
 from logwatch.engine.samples import Citations
 from logwatch.engine.sums import Numbers, Sums, numbers
 from logwatch.engine.tally import RunCounts, RunTally
 from logwatch.records.coverage import Window
 from logwatch.ruleset.model import PairRule, SequenceRule
+from logwatch.timespec import time_of
 
 _ON_THE_WAY = frozenset({Outcome.COMPLETED, Outcome.SKIPPED, Outcome.IN_FLIGHT})
 """Outcomes of runs that did not stop at the last step that they reached."""

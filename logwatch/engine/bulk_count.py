@@ -12,10 +12,10 @@ from typing import NamedTuple
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.matcher import Part
 from logwatch.engine.meanings import TextMeaning
-from logwatch.engine.pairing import time_of
 from logwatch.engine.samples import KEPT
 from logwatch.evidence import Evidence
 from logwatch.records.scan.record_batch import RecordBatch
+from logwatch.timespec import time_of
 
 _MICROSECONDS = 1_000_000
 

@@ -12,11 +12,12 @@ from logwatch.engine.bulk_count import BulkCount
 from logwatch.engine.match import Event, Key
 from logwatch.engine.matcher import Matcher, matches_of
 from logwatch.engine.meanings import TextMeaning, TextMeanings
-from logwatch.engine.pairing import Pairing, PlainRuns, Row, moment_of
+from logwatch.engine.pairing import Pairing, PlainRuns, Row
 from logwatch.evidence import Evidence
 from logwatch.records.reading import Read
 from logwatch.records.record import Record
 from logwatch.records.scan.record_batch import RecordBatch
+from logwatch.timespec import moment_of
 
 _STRETCH = 20_000
 """Events that wait, and matches that are paired, at once."""

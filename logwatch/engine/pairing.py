@@ -21,9 +21,8 @@ from logwatch.engine.match import Event, Key, Match
 from logwatch.engine.parcel import placed
 from logwatch.evidence import Evidence, shown
 from logwatch.ruleset.model import PairRule, RuleSet
-from logwatch.timespec import EARLIEST
+from logwatch.timespec import MICROSECOND, time_of
 
-MICROSECOND = timedelta(microseconds=1)
 _FINAL = frozenset({"completed", "skipped"})
 """Outcomes that no further attempt revises."""
 _ENDS = frozenset({"completed", "skipped", "failed"})
@@ -107,16 +106,6 @@ def _moment(row: Row) -> int:
 
 def _began(run: PlainRun) -> int:
     return (run[1] or run[2][0]).moment
-
-
-def time_of(moment: int) -> datetime:
-    """Return the time that so many microseconds of the epoch are."""
-    return EARLIEST + moment * MICROSECOND
-
-
-def moment_of(time: datetime | None) -> int:
-    """Return how many microseconds of the epoch a time is; -1 if there is none."""
-    return _NEVER if time is None else (time - EARLIEST) // MICROSECOND
 
 
 class _Stretch(msgspec.Struct):

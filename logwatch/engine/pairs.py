@@ -17,13 +17,13 @@ from logwatch.engine.life import InFlight, Life, later
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Key, Match
 from logwatch.engine.memory import Expiry, PairMemory
-from logwatch.engine.pairing import PlainRun, PlainRuns, time_of
+from logwatch.engine.pairing import PlainRun, PlainRuns
 from logwatch.engine.run import Oddity, Outcome, Run, Stray, stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.slot import Slot, Spans
 from logwatch.engine.timers import Timers
 from logwatch.ruleset.model import OnRestart, PairRule
-from logwatch.timespec import EARLIEST
+from logwatch.timespec import EARLIEST, time_of
 
 Emit = Callable[[Run | Stray], None]
 

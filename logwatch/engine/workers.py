@@ -21,12 +21,13 @@ import msgspec
 
 from logwatch.engine.event_maker import EventMaker, by_ordinal
 from logwatch.engine.match import Event
-from logwatch.engine.pairing import PlainRuns, moment_of
+from logwatch.engine.pairing import PlainRuns
 from logwatch.engine.parcel import packed, unpacked
 from logwatch.records.account import Account
 from logwatch.records.parts import Part
 from logwatch.records.reading import Recognised, SourceReader
 from logwatch.sources.source import Health
+from logwatch.timespec import moment_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor

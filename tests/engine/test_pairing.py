@@ -6,8 +6,9 @@ import pytest
 
 from logwatch.engine.engine import Engine
 from logwatch.engine.match import Event
-from logwatch.engine.pairing import MICROSECOND, Pairing, PlainRuns, Row, moment_of
+from logwatch.engine.pairing import Pairing, PlainRuns, Row
 from logwatch.ruleset.model import OnRestart, RuleSet
+from logwatch.timespec import MICROSECOND, moment_of
 
 from .world import Recorder, at, pair, record, span
 

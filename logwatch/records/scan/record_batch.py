@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from operator import le
@@ -13,13 +13,12 @@ from logwatch.records.formats.form import Start
 from logwatch.records.record import Record
 from logwatch.records.scan.dated import Dated, Hits
 from logwatch.records.scan.json_texts import JsonText
-from logwatch.timespec import EARLIEST
+from logwatch.timespec import time_of
 
 Make = Callable[[int, int, int], Sequence[Record]]
 """Makes the record that begins and ends at two places of a block, with a line (from 0): seldom several, or none."""
 Text = bytes | JsonText
 """What determines all that a record says but when and where."""
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class RecordBatch:
@@ -71,7 +70,7 @@ class RecordBatch:
 
     def time(self, which: int) -> datetime:
         """Return when the `which`-th was, which has a text."""
-        return EARLIEST + self.moments[which] * _MICROSECOND
+        return time_of(self.moments[which])
 
     def place(self, which: int) -> tuple[int, int]:
         """Return where the `which`-th begins in the source, and the number of its line (0: not counted)."""
