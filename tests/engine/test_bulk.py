@@ -204,12 +204,14 @@ WAYS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(case=cases(), way=WAYS)
 def test_a_scan_answers_what_reading_line_by_line_does(case: Case, way: Way) -> None:
     assert_agrees(case, way, replace(way, most_misses=0))
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(case=cases(), way=WAYS)
 def test_so_it_does_where_rules_have_little_room(case: Case, way: Way) -> None:

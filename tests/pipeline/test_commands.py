@@ -208,6 +208,7 @@ def executed(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str],
         process.communicate()
 
 
+@pytest.mark.slow
 def test_the_api_and_a_worker_with_metrics_work_as_processes_of_their_own(shell: Shell) -> None:
     serve = ("serve", "--listen", "127.0.0.1:0")
     work = ("worker", "--metrics", "127.0.0.1:0", "--concurrency", "2", "--log-file", "worker.log")

@@ -288,6 +288,7 @@ def json_logs(draw: st.DrawFn) -> bytes:
 MOMENTS = st.one_of(st.none(), st.integers(0, 30_000).map(lambda ms: BEGIN + timedelta(milliseconds=ms)))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     logs=st.lists(json_logs(), min_size=1, max_size=2),

@@ -200,6 +200,7 @@ MOMENTS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     log=st.one_of(logs(), json_logs()),
@@ -286,6 +287,7 @@ def even_logs(draw: st.DrawFn) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=even_logs(), block=st.sampled_from((150, 600, 9000)), since=MOMENTS, until=MOMENTS)
 def test_so_does_a_scan_that_tells_even_blocks_by_counting(
@@ -308,6 +310,7 @@ def test_json_lines_are_dated_to_the_last_figure(time: str, odd: tuple[str, ...]
         assert_agrees("\n".join([*lines[:30], *odd, *lines[30:], ""]).encode(), block)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", EVEN)
 def test_one_line_that_is_otherwise_is_told_from_the_others(head: str) -> None:
     shown = [head.format(m=20 + n // 7, s=30 + n // 2, ms=n * 7) + f"job {n % 9} ends" for n in range(50)]

@@ -131,6 +131,7 @@ def _is_of_dbos(thing: sa.Table | sa.Index) -> bool:
     return table is not None and table.name not in Base.metadata.tables
 
 
+@pytest.mark.slow
 def test_two_processes_that_come_to_a_new_database_at_once_both_find_it_ready(
     database_kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -19,6 +19,7 @@ from .processes import CountingWorker
 from .work import DETACHED, effects, queue, whole
 
 
+@pytest.mark.slow
 def test_sigterm_ends_what_runs_and_gives_what_has_not_begun_to_others_at_once(
     works: Works, tmp_path: Path
 ) -> None:
