@@ -91,6 +91,7 @@ def uninterrupted(records: Iterable[Record]) -> dict[str, Tally]:
     return World().feed(records).end()
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(SCRIPTS, st.data())
 def test_when_the_engine_is_told_that_time_passes_changes_no_number(script: Script, data: Any) -> None:
@@ -102,6 +103,7 @@ def test_when_the_engine_is_told_that_time_passes_changes_no_number(script: Scri
     assert told.end() == uninterrupted(records)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(SCRIPTS, st.integers(0, 40))
 def test_an_engine_that_is_stopped_and_restored_goes_on_as_if_nothing_had_been(
@@ -147,6 +149,7 @@ def test_events_that_arrive_from_several_sources_come_to_the_same_once_they_are_
     assert world.end() == uninterrupted(sorted(records, key=place))
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(SCRIPTS, st.integers(0, 40))
 def test_tallies_can_be_had_at_any_moment_and_nothing_changes_by_it(script: Script, cut: int) -> None:

@@ -131,6 +131,7 @@ def test_a_duplicate_delivery_changes_nothing_and_the_rules_pass(tmp_path: Path)
     assert deployment.images == 4 * ORDERS
 
 
+@pytest.mark.slow
 def test_a_crash_in_mid_job_is_a_stuck_job_until_another_worker_takes_it_over(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/pipeline.db"
     with open_door(Settings(url, str(tmp_path / "images")), stream=io.StringIO()) as door:

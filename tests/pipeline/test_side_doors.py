@@ -69,6 +69,7 @@ def test_faults_and_demo_are_imported_by_nothing_that_a_normal_run_executes() ->
     assert _importers("demo") == {"cli/demo.py": True}
 
 
+@pytest.mark.slow
 def test_a_normal_run_imports_neither_faults_nor_side_door(tmp_path: Path) -> None:
     code = (
         "import io, sys\n"

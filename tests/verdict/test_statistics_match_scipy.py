@@ -151,6 +151,7 @@ def test_no_number_of_runs_shows_what_never_happens() -> None:
         exposure_needed(0.0)
 
 
+@pytest.mark.slow
 @given(st.integers(2, 400) | st.just(0), st.sampled_from([0.5, 0.9, 0.95, 0.99]))
 def test_order_statistic_ranks_are_the_tightest_that_hold_at_95_percent(n: int, q: float) -> None:
     # the r-th smallest is at or below the quantile if r values or more are, at or above it if r - 1 or fewer
