@@ -12,7 +12,7 @@ import msgspec
 
 from logwatch.engine.aggregate import Aggregator
 from logwatch.engine.attribution import Attribution
-from logwatch.engine.pairing import PlainRuns, Row
+from logwatch.engine.pairing import COMPLETED, ENQUEUED, PlainRuns, Rows
 from logwatch.engine.run import Oddity, Outcome, Run, Stray
 from logwatch.engine.samples import Citations
 from logwatch.engine.sums import Numbers, Sums, numbers
@@ -84,26 +84,28 @@ class RunAggregator(Aggregator[RunSums]):
 
     def add_plain(self, runs: PlainRuns) -> None:
         """Count plain runs, which lie in the window and are of the judged deployment."""
-        sums, found = self.sums, [rows for _, _, rows in runs.runs]
-        if not found:
+        sums, rows, starts = self.sums, runs.rows, runs.starts
+        if not starts:
             return
-        counts, duplicates = sums.counts, sum(map(len, found)) - 2 * len(found)
-        completed = [rows for rows in found if rows[1].role == Outcome.COMPLETED]
-        ended = [(rows[0].moment, rows[1].moment) for rows in completed]
-        counts["started"] += len(found)
-        counts["attempts"] += len(found)
-        counts[Outcome.COMPLETED.value] += len(ended)
-        counts[Outcome.SKIPPED.value] += len(found) - len(ended)
-        counts[Oddity.DUPLICATE_END.value] += duplicates
-        sums.first_judged += len(ended)
-        sums.first_completed += len(ended)
-        sums.durations.extend((end - start) / _MICROSECONDS for start, end in ended)
-        sums.ends.extend(end / _MICROSECONDS for _, end in ended)
-        starts = [rows[0].moment for rows in found]
-        for moment in (min(starts), max(starts)):
+        counts, moments = sums.counts, rows.moments
+        completed = [start for start in starts if rows.roles[start + 1] == COMPLETED]
+        ended = [moments[start + 1] for start in completed]
+        counts["started"] += len(starts)
+        counts["attempts"] += len(starts)
+        counts[Outcome.COMPLETED.value] += len(completed)
+        counts[Outcome.SKIPPED.value] += len(starts) - len(completed)
+        counts[Oddity.DUPLICATE_END.value] += len(moments) - rows.roles.count(ENQUEUED) - 2 * len(starts)
+        sums.first_judged += len(completed)
+        sums.first_completed += len(completed)
+        sums.durations.extend(
+            [(end - moments[start]) / _MICROSECONDS for start, end in zip(completed, ended, strict=True)]
+        )
+        sums.ends.extend([end / _MICROSECONDS for end in ended])
+        began = [moments[start] for start in starts]
+        for moment in (min(began), max(began)):
             sums.span.add(time_of(moment))
-        for start, end, *_ in _first_and_last(completed):
-            sums.successes.add(runs.evidence(start), runs.evidence(end))
+        for start in _first_and_last(completed, rows):
+            sums.successes.add(runs.evidence(start), runs.evidence(start + 1))
 
     def including(self, unfinished: Iterable[Run | Stray]) -> RunAggregator:
         """Return a copy that counts these as well."""
@@ -199,10 +201,11 @@ class RunAggregator(Aggregator[RunSums]):
         )
 
 
-def _first_and_last(runs: list[list[Row]]) -> list[list[Row]]:
-    """Return the first and the last of some runs, in the order of time and place."""
-    starts = [rows[0].moment for rows in runs]
-    ends = {min(starts), max(starts)} if starts else set()
-    some = [rows for rows, moment in zip(runs, starts, strict=True) if moment in ends]
-    some.sort(key=lambda rows: (rows[0].moment, rows[0].offset))
+def _first_and_last(starts: list[int], rows: Rows) -> list[int]:
+    """Return the first and the last of some rows, in the order of time and place."""
+    moments, offsets = rows.moments, rows.offsets
+    began = [moments[start] for start in starts]
+    ends = {min(began), max(began)} if began else set()
+    some = [start for start, moment in zip(starts, began, strict=True) if moment in ends]
+    some.sort(key=lambda start: (moments[start], offsets[start]))
     return [*some[:1], *some[1:][-1:]]

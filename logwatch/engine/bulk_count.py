@@ -6,14 +6,14 @@ ones than those before: so its last few are only held until it is known that no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.matcher import Part
-from logwatch.engine.meanings import TextMeaning
+from logwatch.engine.meanings import Meant, TextMeaning
 from logwatch.engine.samples import KEPT
-from logwatch.evidence import Evidence
+from logwatch.evidence import Evidence, shown
 from logwatch.records.scan.record_batch import RecordBatch
 from logwatch.timespec import time_of
 
@@ -27,11 +27,11 @@ class _Place(NamedTuple):
     source: str
     offset: int
     line: int
-    said: TextMeaning
+    text: str
 
     def evidence(self, role: str) -> Evidence:
         """Return what is shown of it."""
-        return Evidence(self.source, self.line, self.offset, time_of(self.moment), self.said.shown, role)
+        return Evidence(self.source, self.line, self.offset, time_of(self.moment), shown(self.text), role)
 
 
 class BulkCount:
@@ -41,26 +41,35 @@ class BulkCount:
         self._counting = counting
         self._held: dict[tuple[str, str], tuple[Part, list[_Place]]] = {}
 
-    def count(
-        self, batch: RecordBatch, said: Sequence[TextMeaning | None], texts: Iterable[TextMeaning]
-    ) -> None:
-        """Count what `texts` say of the records at hand, which lie in the window; `said` is what each of all says."""
+    def count(self, batch: RecordBatch, meant: Meant, texts: Iterable[TextMeaning]) -> None:
+        """Count what the records at hand mean, which lie in the window; `texts` are what some say, each by itself."""
         found: dict[tuple[str, str], tuple[Part, list[int]]] = {}
         for text in texts:
             which, text.which = text.which, []
-            judged = self._counting.judges(text.deployment)
-            for part in text.counted:
-                aggregator = self._counting.unordered[part.rule]
-                if not judged:
-                    aggregator.sums.older += len(which)
-                    continue
-                aggregator.count(part, len(which))
-                found.setdefault((part.rule, part.role), (part, []))[1].extend(which)
+            self._count(text.counted, text.deployment, which, found)
+        for said in meant.together:
+            self._count(said.counted, None, said.which, found)
         for part, which in found.values():
             which.sort()
             if not batch.ordered:
                 which.sort(key=batch.moments.__getitem__)
-            self._note(batch, part, which, said)
+            self._note(batch, part, which, meant)
+
+    def _count(
+        self,
+        parts: Iterable[Part],
+        deployment: str | None,
+        which: list[int],
+        found: dict[tuple[str, str], tuple[Part, list[int]]],
+    ) -> None:
+        judged = self._counting.judges(deployment)
+        for part in parts:
+            aggregator = self._counting.unordered[part.rule]
+            if not judged:
+                aggregator.sums.older += len(which)
+                continue
+            aggregator.count(part, len(which))
+            found.setdefault((part.rule, part.role), (part, []))[1].extend(which)
 
     def settle(self) -> None:
         """Cite what is held."""
@@ -69,28 +78,24 @@ class BulkCount:
                 self._counting.unordered[part.rule].cite(part.role, place.evidence(part.cited))
         self._held.clear()
 
-    def _note(
-        self, batch: RecordBatch, part: Part, which: list[int], said: Sequence[TextMeaning | None]
-    ) -> None:
+    def _note(self, batch: RecordBatch, part: Part, which: list[int], meant: Meant) -> None:
         """Note when matches of a role were that are counted, and cite them, or hold them; `which` are in order."""
         aggregator, moments = self._counting.unordered[part.rule], batch.moments
         if aggregator.timed:
             aggregator.note(part, [moments[n] / _MICROSECONDS for n in which])
         early = aggregator.cites(part.role, time_of(moments[which[0]]))
         first = min(KEPT, len(which)) if early else 0
-        for place in _places(batch, which[:first], said):
+        for place in _places(batch, which[:first], meant):
             aggregator.cite(part.role, place.evidence(part.cited))
-        last = _places(batch, which[first:][-KEPT:], said)
+        last = _places(batch, which[first:][-KEPT:], meant)
         _, held = self._held.get((part.rule, part.role), (part, []))
         held = sorted((*held, *last), key=_order)[-KEPT:]
         self._held[part.rule, part.role] = part, held
 
 
-def _places(batch: RecordBatch, which: Iterable[int], said: Sequence[TextMeaning | None]) -> Iterator[_Place]:
+def _places(batch: RecordBatch, which: Iterable[int], meant: Meant) -> Iterator[_Place]:
     for n in which:
-        text = said[n]
-        assert text is not None
-        yield _Place(batch.moments[n], batch.source, *batch.place(n), text)
+        yield _Place(batch.moments[n], batch.source, *batch.place(n), meant.whole(n))
 
 
 def _order(place: _Place) -> tuple[int, str, int]:

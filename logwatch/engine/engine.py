@@ -100,8 +100,7 @@ class Engine:
         """Take runs that were put together; return the rule and those of them that nobody has seen."""
         rule, correlator = self._ways[runs.rule]
         assert isinstance(correlator, PairCorrelator)
-        runs.runs = correlator.feed_runs(runs)
-        return rule, runs
+        return rule, correlator.feed_runs(runs)
 
     def feed(self, record: Record) -> None:
         """Take the next record, which carries a time."""

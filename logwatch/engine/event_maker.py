@@ -9,10 +9,10 @@ from datetime import datetime
 
 from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.bulk_count import BulkCount
-from logwatch.engine.match import Event, Key
+from logwatch.engine.match import Event
 from logwatch.engine.matcher import Matcher, matches_of
 from logwatch.engine.meanings import TextMeaning, TextMeanings
-from logwatch.engine.pairing import Pairing, PlainRuns, Row
+from logwatch.engine.pairing import Pairing, PlainRuns, Played
 from logwatch.evidence import Evidence
 from logwatch.records.reading import Read
 from logwatch.records.record import Record
@@ -100,17 +100,12 @@ class EventMaker:
                 yield found
 
     def _of_batch(self, batch: RecordBatch, bulk: BulkCount) -> list[Event]:
+        meant = self._meanings.of(batch)
         counted: list[TextMeaning] = []
         paired: list[tuple[int, TextMeaning]] = []
         rest: list[tuple[int, TextMeaning]] = []
-        special: list[Event] = []
-        when: list[int] = []
-        said, moments = self._meanings.of(batch), batch.moments
-        for n, meaning in enumerate(said):
+        for n, meaning in enumerate(meant.said):
             if meaning is None:
-                odd = list(self._of_records(batch.made(n)))
-                special += odd
-                when += [moment_of(event.time) for event in odd]
                 continue
             if meaning.counted:
                 if not meaning.which:
@@ -120,14 +115,19 @@ class EventMaker:
                 paired.append((n, meaning))
             if meaning.rest:
                 rest.append((n, meaning))
-            if meaning.paired or meaning.rest:
-                when.append(moments[n])
-        bulk.count(batch, said, counted)
-        if self._pairing is not None:
-            self._pairing.arrive(when)
-            self._pairing.take(_paired(batch, paired))
+        bulk.count(batch, meant, counted)
         events = _events(batch, rest)
-        return sorted(events + special, key=by_ordinal) if special else events
+        for n in meant.odd:
+            events += self._of_records(batch.made(n))
+        if meant.odd:
+            events.sort(key=by_ordinal)
+        if self._pairing is not None:
+            for n, meaning in paired:
+                meant.messages[n] = meaning.whole
+            played = [*_paired(paired), *(played for said in meant.together for played in said.paired)]
+            self._pairing.arrive(_moments(batch, played, events))
+            self._pairing.take(batch, meant.messages, played)
+        return events
 
 
 def _events(batch: RecordBatch, said: Said) -> list[Event]:
@@ -142,15 +142,23 @@ def _events(batch: RecordBatch, said: Said) -> list[Event]:
     return events
 
 
-def _paired(batch: RecordBatch, said: Said) -> list[tuple[str, Key, Row]]:
-    """Return the matches of records that are put together to runs, each with its rule and key."""
-    moments, taken = batch.moments, []
+def _paired(said: Said) -> Iterator[Played]:
+    """Yield the matches of records that are put together to runs."""
     for n, meaning in said:
-        offset, line = batch.place(n)
         for part in meaning.paired:
             assert part.key is not None
-            taken.append((part.rule, part.key, Row(part.role, moments[n], offset, line, meaning.whole)))
-    return taken
+            yield Played(part.rule, part.role, (part.key,), (n,))
+
+
+def _moments(batch: RecordBatch, played: Iterable[Played], events: Iterable[Event]) -> list[int]:
+    """Return when matches were, in the order of the source; where that is that of time, the first and the last."""
+    moments, offsets = batch.moments, batch.offsets
+    which = {n for some in played for n in some.which}
+    if batch.ordered and which:
+        which = {min(which), max(which)}
+    found = [(offsets[n], moments[n]) for n in which]
+    found += [(event.ordinal, moment_of(event.time)) for event in events if event.time is not None]
+    return [moment for _, moment in sorted(found)]
 
 
 def by_ordinal(event: Event | PlainRuns) -> int:

@@ -110,7 +110,9 @@ class Matcher:
         said = [record.attributes.get(name, _ABSENT) for name in self._fields]
         if any(isinstance(value, str) and len(value) > LONGEST_TEXT for value in said):
             return None
-        return (record.message, record.level, *said, *map(type, said))  # True is not 1 to a pattern
+        # To a pattern True is not 1, and -0.0 is not 0.0.
+        exact = [repr(value) if isinstance(value, float) else value for value in said]
+        return (record.message, record.level, *exact, *map(type, said))
 
     def meaning(self, record: Record) -> Meaning:
         """Return what the record means, wherever it stands."""

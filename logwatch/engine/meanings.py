@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import repeat
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from logwatch.engine.matcher import Matcher, Part
+from logwatch.engine.pairing import Played
 from logwatch.engine.phrases import Matched, Phrase, Phrases
 from logwatch.evidence import shown
 from logwatch.records.finish import Dialect
@@ -42,6 +42,33 @@ class TextMeaning(msgspec.Struct, gc=False):
         return self.cited
 
 
+class Together(msgspec.Struct, gc=False):
+    """What those records of a batch mean of which several texts begin with one phrase: what of it may be counted in any
+    order, and what is paired.
+    """
+
+    which: list[int]
+    counted: tuple[Part, ...]
+    paired: list[Played]
+
+
+class Meant(msgspec.Struct, gc=False):
+    """What a batch means: record by record in `said`, or `together`; `odd` are those that must be looked at themselves.
+
+    `messages` are the texts that evidence is made of, of those that are together.
+    """
+
+    said: list[TextMeaning | None]
+    together: list[Together]
+    odd: list[int]
+    messages: list[str]
+
+    def whole(self, which: int) -> str:
+        """Return the text that evidence is made of."""
+        said = self.said[which]
+        return self.messages[which] if said is None else said.whole
+
+
 class _Known:
     """What is known of the texts of one dialect."""
 
@@ -68,22 +95,23 @@ class TextMeanings:
         self._pairs = pairs
         self._known: dict[Dialect, _Known] = {}
 
-    def of(self, batch: RecordBatch) -> list[TextMeaning | None]:
-        """Return what the text of each record means; None where the record must be looked at itself."""
+    def of(self, batch: RecordBatch) -> Meant:
+        """Return what the records of a batch mean."""
         known = self._known.get(batch.dialect)
         if known is None:
             known = self._known[batch.dialect] = _Known(self._matcher, batch.opening)
         said: list[TextMeaning | None] = list(map(known.texts.get, batch.texts))
         unknown = [n for n, meaning in enumerate(said) if meaning is None]
+        meant = Meant(said, [], [], [""] * len(said))
         if known.phrases is not None and len(unknown) >= _TOGETHER:
-            unknown = self._together(known.phrases, batch, unknown, said)
+            unknown = self._together(known.phrases, batch, unknown, meant)
         for n in unknown:
             said[n] = known.texts.get(batch.texts[n]) or self._learned(batch, n, known)
-        return said
+            if said[n] is None:
+                meant.odd.append(n)
+        return meant
 
-    def _together(
-        self, phrases: Phrases, batch: RecordBatch, unknown: list[int], said: list[TextMeaning | None]
-    ) -> list[int]:
+    def _together(self, phrases: Phrases, batch: RecordBatch, unknown: list[int], meant: Meant) -> list[int]:
         """Find out what texts with one phrase mean; return those that are to be looked at one by one."""
         rest: list[int] = []
         groups: dict[bytes, tuple[Phrase, list[int], list[bytes]]] = {}
@@ -103,9 +131,28 @@ class TextMeanings:
             if matched is None:
                 rest += which
             else:
-                for n, meaning in zip(which, self._of_matched(matched), strict=True):
-                    said[n] = meaning
+                self._take(matched, which, meant)
         return rest
+
+    def _take(self, matched: Matched, which: list[int], meant: Meant) -> None:
+        columns, messages = matched
+        counted: list[Part] = []
+        paired: list[Played] = []
+        for part, keys in columns:
+            if self._counts(part.rule):
+                counted.append(part)
+            elif keys is not None and self._pairs(part.rule):
+                whole = [key for key in keys if key is not None]
+                if len(whole) == len(keys):
+                    paired.append(Played(part.rule, part.role, whole, which))
+        if len(counted) + len(paired) == len(columns):
+            meant.together.append(Together(which, tuple(counted), paired))
+            for n, message in zip(which, messages, strict=True):
+                meant.messages[n] = message
+        else:
+            for row, n in enumerate(which):
+                parts = (column.of(row) for column in columns)
+                meant.said[n] = self._meaning(parts, messages[row], None)
 
     def _learned(self, batch: RecordBatch, which: int, known: _Known) -> TextMeaning | None:
         record, text = batch.sample(which), batch.texts[which]
@@ -121,19 +168,6 @@ class TextMeanings:
         if known.phrases is not None and isinstance(text, bytes) and not record.attributes:
             known.phrases.learn(text, whole)
         return meaning
-
-    def _of_matched(self, matched: Matched) -> Iterator[TextMeaning]:
-        """Yield what each of the texts means."""
-        columns, messages = matched
-        counted = tuple(column[0] for column in columns if self._counts(column[0].rule))
-        others = [column for column in columns if not self._counts(column[0].rule)]
-        if all(self._pairs(column[0].rule) and all(part.key for part in column) for column in others):
-            paired: Iterable[tuple[Part, ...]] = zip(*others, strict=True) if others else repeat(())
-            for parts, message in zip(paired, messages, strict=False):
-                yield TextMeaning(counted, parts, (), message, None, [])
-            return
-        for n, message in enumerate(messages):
-            yield self._meaning((column[n] for column in columns), message, None)
 
     def _meaning(self, parts: Iterable[Part], whole: str, deployment: str | None) -> TextMeaning:
         counted, paired, rest = [], [], []

@@ -93,11 +93,11 @@ class PairMemory(msgspec.Struct):
         del runs[: -self.expired.most]
         self.expired.keep(key, later(run.deadline, spans.memory), runs)
 
-    def late(self, key: Key, end: Match, spans: Spans) -> Expiry | None:
-        """Return, and forget, the first run of `key` that timed out and that `end` ends too late."""
-        runs = self.expired.get(key, end.time) or []
+    def late(self, key: Key, end: datetime, now: datetime, spans: Spans) -> Expiry | None:
+        """Return, and forget, the first run of `key` that timed out and that an end ends too late; it is told `now`."""
+        runs = self.expired.get(key, now) or []
         while runs:
             run = runs.pop(0)
-            if end.time <= later(run.deadline, spans.memory):
+            if end <= later(run.deadline, spans.memory):
                 return run
         return None

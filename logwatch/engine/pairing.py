@@ -2,18 +2,19 @@
 
 Most runs are plain: in the stretch of records at hand their key has a start, then an end in time, and nothing else but
 an end said again. What becomes of such a run depends on nothing else, unless its key was known before; that the
-correlator tells. So it takes them put together, and does once for a run, or once for all, most of what it does for
-each match. Every other match comes to it as an event.
+correlator tells. So it takes them put together, column by column, and does once for a run, or once for all, most of
+what it does for each match. Every other match comes to it as an event.
 
 All records of a key must come from one source: another one could have something to say between the two of a run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from operator import le
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -23,121 +24,185 @@ from logwatch.evidence import Evidence, shown
 from logwatch.ruleset.model import PairRule, RuleSet
 from logwatch.timespec import MICROSECOND, time_of
 
-_FINAL = frozenset({"completed", "skipped"})
-"""Outcomes that no further attempt revises."""
-_ENDS = frozenset({"completed", "skipped", "failed"})
+ROLES = ("enqueued", "start", "completed", "skipped", "failed")
+"""What a match of a pair can be, each by its number: in the order in which those of one record are taken."""
+ENQUEUED, START, COMPLETED, SKIPPED, _ = range(len(ROLES))
+_NUMBERS = {role: number for number, role in enumerate(ROLES)}
+_BITS = 3
+"""Of the number of a match, those that tell its role; the others tell the record."""
+_ROLE = (1 << _BITS) - 1
 _ROOM = 50_000
 """Runs that a rule must have room for at once: with less it matters how many are open between others."""
 _NEVER = -1
 
 
-class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A match of a keyed pair: what it is to the run, when (in microseconds of the epoch) and where it was, and the
-    text that evidence is made of.
+class Played(NamedTuple):
+    """Matches of records of a batch that play a role in a rule: the keys, and which records they are."""
+
+    rule: str
+    role: str
+    keys: Sequence[Key]
+    which: Sequence[int]
+
+
+class Placed(Protocol):
+    """Records column by column: when they were, in microseconds of the epoch, and where they begin."""
+
+    @property
+    def moments(self) -> list[int]: ...  # noqa: D102
+    @property
+    def offsets(self) -> list[int]: ...  # noqa: D102
+    @property
+    def lines(self) -> list[int]: ...  # noqa: D102
+
+
+class Rows(msgspec.Struct, array_like=True):
+    """Matches column by column: the numbers of their roles, when they were (in microseconds of the epoch) and where,
+    and the texts that evidence is made of.
     """
 
-    role: str
-    moment: int
-    offset: int
-    line: int
-    text: str
+    roles: list[int] = []
+    moments: list[int] = []
+    offsets: list[int] = []
+    lines: list[int] = []
+    texts: list[str] = []
 
-
-PlainRun = tuple[Key, Row | None, list[Row]]
-"""A key, the match that announces its start, if any, and the others: the start, the end, and what says that again."""
+    def some(self, which: Sequence[int]) -> Rows:
+        """Return some of them."""
+        return Rows(
+            [self.roles[n] for n in which] if self.roles else [],
+            [self.moments[n] for n in which],
+            [self.offsets[n] for n in which],
+            [self.lines[n] for n in which],
+            [self.texts[n] for n in which],
+        )
 
 
 class PlainRuns(msgspec.Struct, array_like=True):
     """Plain runs of one rule, in a stretch of one source, of which the first began at `moment`.
 
-    Without any they say that matches were taken up to `moment`. Lines were counted from 1 where the source has
-    `first_line`.
+    The matches of each follow each other in `rows`, from the row in `begins` on: what announces its start, if anything;
+    the start, the end, and what says that again. Without any they say that matches were taken up to `moment`. Lines
+    were counted from 1 where the source has `first_line`.
     """
 
     rule: str
-    runs: list[PlainRun]
     moment: int
     ordinal: int
     source: str = ""
     first_line: int = 1
+    keys: list[Key] = []
+    begins: list[int] = []
+    rows: Rows = msgspec.field(default_factory=Rows)
 
     @property
     def time(self) -> datetime:
         """The time at `moment`."""
         return time_of(self.moment)
 
-    def evidence(self, row: Row) -> Evidence:
+    @property
+    def starts(self) -> list[int]:
+        """The row of the start of each."""
+        roles = self.rows.roles
+        return [begin + (roles[begin] == ENQUEUED) for begin in self.begins]
+
+    def evidence(self, row: int) -> Evidence:
         """Return what is shown of a match."""
-        role = "end" if row.role in _ENDS else "start"
-        line = placed(row.line, self.first_line)
-        return Evidence(self.source, line, row.offset, time_of(row.moment), shown(row.text), role)
+        rows = self.rows
+        role = "end" if rows.roles[row] > START else "start"
+        line, time = placed(rows.lines[row], self.first_line), time_of(rows.moments[row])
+        return Evidence(self.source, line, rows.offsets[row], time, shown(rows.texts[row]), role)
 
-    def match(self, key: Key, row: Row) -> Match:
-        """Return a match by itself."""
-        return Match(self.rule, row.role, time_of(row.moment), self.source, self.evidence(row), key)
+    def matches(self, which: int) -> Iterator[Match]:
+        """Yield the matches of one of them."""
+        roles = self.rows.roles
+        for row in self._span(which):
+            cited = self.evidence(row)
+            assert cited.time is not None
+            yield Match(self.rule, ROLES[roles[row]], cited.time, self.source, cited, self.keys[which])
 
-    def events(self) -> Iterator[Event]:
-        """Yield them match by match."""
-        for key, announced, rows in self.runs:
-            for row in (*((announced,) if announced else ()), *rows):
-                match = self.match(key, row)
-                yield Event(match.time, self.source, row.offset, (match,))
+    def events(self, which: Iterable[int]) -> Iterator[Event]:
+        """Yield some of them, match by match."""
+        for n in which:
+            for match in self.matches(n):
+                yield Event(match.time, self.source, match.evidence.offset, (match,))
+
+    def some(self, which: Sequence[int]) -> PlainRuns:
+        """Return some of them, one at least."""
+        begins: list[int] = []
+        rows: list[int] = []
+        for n in which:
+            begins.append(len(rows))
+            rows += self._span(n)
+        keys = [self.keys[n] for n in which]
+        return plain_runs(self.rule, keys, begins, self.rows.some(rows), self.source, self.first_line)
 
     def after(self, moment: int) -> Iterator[PlainRuns | Event]:
         """Yield those that began after `moment`, and of the others the matches."""
-        if self.moment > moment or not self.runs:
+        if self.moment > moment or not self.keys:
             yield self
             return
-        runs = [run for run in self.runs if _began(run) > moment]
-        self.runs = [run for run in self.runs if _began(run) <= moment]
-        yield from self.events()
-        if runs:
-            yield plain_runs(self.rule, runs, self.source, self.first_line)
+        after: list[int] = []
+        others: list[int] = []
+        for n, begin in enumerate(self.begins):
+            (after if self.rows.moments[begin] > moment else others).append(n)
+        yield from self.events(others)
+        if after:
+            yield self.some(after)
+
+    def _span(self, which: int) -> range:
+        following = self.begins[which + 1] if which + 1 < len(self.begins) else len(self.rows.roles)
+        return range(self.begins[which], following)
 
 
-def plain_runs(rule: str, runs: list[PlainRun], source: str, first_line: int = 1) -> PlainRuns:
-    """Return such runs, of which there are some."""
-    return PlainRuns(rule, runs, min(map(_began, runs)), runs[0][2][0].offset, source, first_line)
-
-
-def _moment(row: Row) -> int:
-    return row.moment
-
-
-def _began(run: PlainRun) -> int:
-    return (run[1] or run[2][0]).moment
+def plain_runs(
+    rule: str, keys: list[Key], begins: list[int], rows: Rows, source: str, first_line: int = 1
+) -> PlainRuns:
+    """Return such runs."""
+    moments = [rows.moments[begin] for begin in begins]
+    return PlainRuns(
+        rule,
+        min(moments, default=_NEVER),
+        rows.offsets[0] if begins else 0,
+        source,
+        first_line,
+        keys,
+        begins,
+        rows,
+    )
 
 
 class _Stretch(msgspec.Struct):
-    """Matches of one rule, by key; `odd` are keys of which not all are here."""
+    """The numbers of the matches of one rule, by key; `odd` are keys of which not all are here."""
 
     timeout: int
     memory: int
-    rows: dict[Key, list[Row]] = msgspec.field(default_factory=dict)
+    matches: dict[Key, list[int]] = msgspec.field(default_factory=dict)
     odd: set[Key] = msgspec.field(default_factory=set)
 
-    def plain(self, key: Key, rows: list[Row], after: int, before: int) -> PlainRun | None:
-        """Return the plain run that they are, all of it between two moments; None if they are none."""
-        announced = None
-        if rows[0].role == "enqueued":
-            announced, *rows = rows
-        if len(rows) < 2 or key in self.odd:
-            return None
-        start, end = rows[0], rows[1]
-        began = start.moment if announced is None else announced.moment
+    def plain(
+        self, key: Key, matches: Sequence[int], moments: Sequence[int], after: int, before: int
+    ) -> bool:
+        """Whether they are a plain run, all of it between two moments; `moments` are those of all records."""
+        announced = matches[0] & _ROLE == ENQUEUED
+        if len(matches) < 2 + announced or (self.odd and key in self.odd):
+            return False
+        start, end = matches[announced], matches[announced + 1]
+        began, started, ended = moments[matches[0] >> _BITS], moments[start >> _BITS], moments[end >> _BITS]
         if (
-            start.role != "start"
-            or end.role not in _FINAL
-            or not after < began <= start.moment <= min(end.moment, began + self.memory)
-            or end.moment > start.moment + self.timeout
+            start & _ROLE != START
+            or not COMPLETED <= end & _ROLE <= SKIPPED  # a failure may be revised
+            or not after < began <= started <= min(ended, began + self.memory)
+            or ended > started + self.timeout
         ):
-            return None
-        last = end.moment
-        for row in rows[2:]:
-            if row.role not in _ENDS or not last <= row.moment <= end.moment + self.memory:
-                return None
-            last = row.moment
-        return (key, announced, rows) if last < before else None
+            return False
+        last = ended
+        for match in matches[announced + 2 :]:
+            moment = moments[match >> _BITS]
+            if match & _ROLE <= START or not last <= moment <= ended + self.memory:
+                return False
+            last = moment
+        return last < before
 
 
 class Pairing:
@@ -163,6 +228,7 @@ class Pairing:
         self.size = 0
         self._late = False
         self._after = self._newest
+        self._records = Rows()
         self._stretches = {
             rule_id: _Stretch(rule.timeout // MICROSECOND, rule.memory // MICROSECOND)
             for rule_id, rule in self._rules.items()
@@ -185,16 +251,25 @@ class Pairing:
             newest = max(newest, moment)
         self._newest = newest
 
-    def take(self, matches: Sequence[tuple[str, Key, Row]]) -> None:
-        """Take the next matches, each with its rule and key, in the order of the source."""
-        stretches = self._stretches
-        for rule, key, row in matches:
-            rows = stretches[rule].rows.get(key)
-            if rows is None:
-                stretches[rule].rows[key] = [row]
-            else:
-                rows.append(row)
-        self.size += len(matches)
+    def take(self, batch: Placed, texts: Iterable[str], played: Iterable[Played]) -> None:
+        """Take matches of the next batch, of which evidence is made of `texts`."""
+        records = self._records
+        first = len(records.moments)
+        records.moments += batch.moments
+        records.offsets += batch.offsets
+        records.lines += batch.lines
+        records.texts += texts
+        for rule, role, keys, which in played:
+            matches = self._stretches[rule].matches
+            base = (first << _BITS) + _NUMBERS[role]
+            for key, n in zip(keys, which, strict=True):
+                number = base + (n << _BITS)
+                known = matches.get(key)
+                if known is None:
+                    matches[key] = [number]
+                else:
+                    known.append(number)
+            self.size += len(which)
 
     def misses(self, event: Event) -> None:
         """Note that an event goes its own way."""
@@ -209,21 +284,39 @@ class Pairing:
         What a record that comes later could be earlier than is none of a plain run. Where one came too late to be put
         in order there are none: what it is to the others depends on what came before it in the source.
         """
-        stretches, after, before = self._stretches, self._after, self._newest - self._lateness
+        stretches, records, after, before = (
+            self._stretches,
+            self._records,
+            self._after,
+            self._newest - self._lateness,
+        )
         if self._late:
             before = _NEVER
         self._begin()
         for rule_id, stretch in stretches.items():
-            plain: list[PlainRun] = []
-            rest: list[PlainRun] = []
-            for key, rows in stretch.rows.items():
-                run = stretch.plain(key, rows, after, before)
-                if run is not None:
-                    plain.append(run)
-                else:
-                    rest.append((key, None, rows))
-            yield from PlainRuns(rule_id, rest, 0, 0, source).events()
+            plain: list[Key] = []
+            rest: list[Key] = []
+            for key, matches in stretch.matches.items():
+                matches.sort()
+                is_plain = stretch.plain(key, matches, records.moments, after, before)
+                (plain if is_plain else rest).append(key)
+            yield from _runs(rule_id, rest, stretch, records, source).events(range(len(rest)))
             if plain:
-                yield plain_runs(rule_id, plain, source)
-                last = max((rows[-1] for _, _, rows in plain), key=_moment)
-                yield PlainRuns(rule_id, [], last.moment, last.offset, source)
+                runs = _runs(rule_id, plain, stretch, records, source)
+                yield runs
+                moments = runs.rows.moments
+                last = max(
+                    [following - 1 for following in (*runs.begins[1:], len(moments))], key=moments.__getitem__
+                )
+                yield PlainRuns(rule_id, moments[last], runs.rows.offsets[last], source)
+
+
+def _runs(rule: str, keys: list[Key], stretch: _Stretch, records: Rows, source: str) -> PlainRuns:
+    begins: list[int] = []
+    numbers: list[int] = []
+    for key in keys:
+        begins.append(len(numbers))
+        numbers += stretch.matches[key]
+    rows = records.some([number >> _BITS for number in numbers])
+    rows.roles = [number & _ROLE for number in numbers]
+    return plain_runs(rule, keys, begins, rows, source)

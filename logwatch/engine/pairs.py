@@ -7,7 +7,7 @@ scan and a live follower come to the same runs.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -17,7 +17,7 @@ from logwatch.engine.life import InFlight, Life, later
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Key, Match
 from logwatch.engine.memory import Expiry, PairMemory
-from logwatch.engine.pairing import PlainRun, PlainRuns
+from logwatch.engine.pairing import PlainRuns
 from logwatch.engine.run import Oddity, Outcome, Run, Stray, stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.slot import Slot, Spans
@@ -32,6 +32,7 @@ class _State(msgspec.Struct):
     lives: int
     slots: dict[Key, Slot]
     memory: PairMemory
+    newest: datetime = EARLIEST
 
 
 class PairCorrelator:
@@ -55,16 +56,25 @@ class PairCorrelator:
         self._timers = Timers()
         self._memory = PairMemory.of(rule.max_open)
         self._quiet = EARLIEST  # up to and including it nothing is due
+        self._newest = EARLIEST  # of what was fed: what is remembered up to a moment before is forgotten
 
     def feed(self, match: Match) -> None:
         """Take the next match; its role is `enqueued`, `start`, or an outcome."""
-        if match.time > self._quiet:
-            self.advance(match.time)
+        self._arrive(match.time)
         key = (match.source,) if self._fifo else match.key
         if key is None:
             self._stray(Oddity.UNKEYED if match.role in {"start", "enqueued"} else Oddity.ORPHAN_END, match)
             return
         self._take(key, match)
+
+    def _arrive(self, time: datetime) -> None:
+        self._newest = max(self._newest, time)
+        if time > self._quiet:
+            self.advance(time)
+
+    def _now(self, match: Match) -> datetime:
+        """Return the moment as of which a match is told what is remembered: it may come late."""
+        return max(match.time, self._newest)
 
     def _take(self, key: Key, match: Match) -> None:
         slot = self._slots.get(key)
@@ -78,26 +88,30 @@ class PairCorrelator:
             self._on_end(slot, key, match)
         self._watch(key, slot)
 
-    def feed_runs(self, runs: PlainRuns) -> list[PlainRun]:
+    def feed_runs(self, runs: PlainRuns) -> PlainRuns:
         """Take plain runs; return those that are final as they are. The others are emitted like all.
 
         What was fed before is earlier than each of them. They are taken as if one were over before the next begins:
         that they are open at the same time does not count towards `max_open`.
         """
-        if runs.time > self._quiet:
-            self.advance(runs.time)
-        memory, spans, final = self._memory, self._spans, []
-        crowded = len(self._lives) + len(runs.runs) > self._rule.max_open
+        self._arrive(runs.time)
+        memory, spans, keys, moments = self._memory, self._spans, runs.keys, runs.rows.moments
         known = [k for k in (self._slots, memory.early.kept, memory.enqueued.kept, memory.expired.kept) if k]
-        for run in runs.runs:
-            key, announced, rows = run
-            if crowded or (known and any(key in keys for keys in known)):
-                for row in (*((announced,) if announced else ()), *rows):
-                    self._feed_alone(key, runs.match(key, row))
-            else:
-                memory.closed.keep(key, later(time_of(rows[1].moment), spans.memory), True)
-                final.append(run)
-        return final
+        final: Sequence[int] = range(len(keys))
+        if len(self._lives) + len(keys) > self._rule.max_open:
+            final = ()
+        elif known:
+            final = [n for n in final if not any(keys[n] in some for some in known)]
+        starts = runs.starts
+        for n in final:
+            memory.closed.keep(keys[n], later(time_of(moments[starts[n] + 1]), spans.memory), True)
+        if len(final) == len(keys):
+            return runs
+        alone = set(range(len(keys))).difference(final)
+        for n in sorted(alone):
+            for match in runs.matches(n):
+                self._feed_alone(keys[n], match)
+        return runs.some(final)
 
     def _feed_alone(self, key: Key, match: Match) -> None:
         """Take a match of a key, whatever the time of others."""
@@ -106,7 +120,7 @@ class PairCorrelator:
             self._settle(slot, key, match.time)
             self._watch(key, slot)
         early = self._memory.early
-        if key in early.kept and early.get(key, match.time) is None:
+        if key in early.kept and early.get(key, self._now(match)) is None:
             self._stray(Oddity.ORPHAN_END, early.kept.pop(key)[1])
         self._take(key, match)
 
@@ -144,12 +158,13 @@ class PairCorrelator:
 
     def state(self) -> bytes:
         """Return all that it knows."""
-        return saved(_State(self._number, self._slots, self._memory))
+        return saved(_State(self._number, self._slots, self._memory, self._newest))
 
     def restore(self, state: bytes) -> None:
         """Know what another one knew, of the same rule."""
         known = restored(_State, state)
         self._number, self._slots, self._memory = known.lives, known.slots, known.memory
+        self._newest = known.newest
         lives = sorted(
             (life for slot in self._slots.values() for life in slot.lives()), key=attrgetter("number")
         )
@@ -161,8 +176,9 @@ class PairCorrelator:
     # The three roles.
 
     def _on_start(self, slot: Slot, key: Key, match: Match) -> None:
-        announced = bool(self._memory.enqueued.take(key, match.time))
-        end = self._memory.early.take(key, match.time)
+        now = self._now(match)
+        announced = bool(self._memory.enqueued.take(key, now))
+        end = self._memory.early.take(key, now)
         if end is not None:
             life = self._begin(slot, key, match, announced)
             life.skewed = True
@@ -190,22 +206,22 @@ class PairCorrelator:
         if last and not last.announced and match.time <= later(last.starts[0], self._spans.lateness):
             last.announced = True
             return
-        end = self._memory.early.take(key, match.time)
+        end = self._memory.early.take(key, self._now(match))
         if end is not None:
             self._stray(Oddity.ORPHAN_END, end)
         self._memory.enqueued.keep(key, later(match.time, self._spans.memory), True)
 
     def _on_end(self, slot: Slot, key: Key, match: Match) -> None:
-        life, memory = slot.ended_by(match, self._spans.lateness), self._memory
+        life, memory, now = slot.ended_by(match, self._spans.lateness), self._memory, self._now(match)
         if life is not None:
             self._close(slot, life, match)
-        elif (expired := memory.late(key, match, self._spans)) is not None:
+        elif (expired := memory.late(key, match.time, now, self._spans)) is not None:
             late_by = max(match.time - expired.deadline, timedelta())
             self._emit(stray(Oddity.LATE_END, match, late_by, expired.started))
             self._remember(key, match.time)
         elif self._fifo:
             self._stray(Oddity.ORPHAN_END, match)
-        elif slot.failed or memory.early.get(key, match.time) or memory.closed.get(key, match.time):
+        elif slot.failed or memory.early.get(key, now) or memory.closed.get(key, now):
             self._stray(Oddity.DUPLICATE_END, match)
         else:
             self._quiet = min(self._quiet, match.time)

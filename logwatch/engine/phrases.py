@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from logwatch.engine.captured import kept_value
 from logwatch.engine.match import Key
@@ -43,10 +44,21 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
     candidates: tuple[_Candidate, ...]
 
 
-class Matched(NamedTuple):
-    """What several texts mean: role by role the parts of all, which differ in their keys alone; and their messages."""
+class Column(NamedTuple):
+    """What several texts are that play one role: `part`, with keys of their own if the role has one."""
 
-    columns: list[Sequence[Part]]
+    part: Part
+    keys: list[Key | None] | None
+
+    def of(self, which: int) -> Part:
+        """Return the part of one of them."""
+        return self.part if self.keys is None else structs.replace(self.part, key=self.keys[which])
+
+
+class Matched(NamedTuple):
+    """What several texts mean, role by role; and their messages."""
+
+    columns: list[Column]
     messages: list[str]
 
 
@@ -104,7 +116,7 @@ class Phrases:
         if self._matcher.literals_within(lines) != len(phrase.literals) * len(texts):
             return None
         longest = max(map(len, texts))
-        columns: list[Sequence[Part]] = []
+        columns: list[Column] = []
         taken: Rule | None = None
         for candidate in phrase.candidates:
             rule, role = candidate.rule, candidate.role
@@ -116,7 +128,7 @@ class Phrases:
                 continue
             if role.exclusive:
                 taken = rule
-            columns.append(_parts(rule, role, captures, len(texts)))
+            columns.append(_column(rule, role, captures, len(texts)))
         return Matched(columns, joined.split("\n"))
 
 
@@ -141,12 +153,14 @@ def _candidate(rule: Rule, role: Role, literals: Sequence[str]) -> _Candidate | 
     return _Candidate(rule, role, condition.pattern)
 
 
-def _parts(rule: Rule, role: Role, captures: dict[str, list[str]], count: int) -> Sequence[Part]:
+def _column(rule: Rule, role: Role, captures: dict[str, list[str]], count: int) -> Column:
+    part = Part(rule.id, role.name, role.cited, None, (), ())
     if not role.key:
-        return [Part(rule.id, role.name, role.cited, None, (), ())] * count
+        return Column(part, None)
     columns = [
         [kept_value(value, name) if value else "" for value in captures.get(name, [""] * count)]
         for name in role.key
     ]
+    whole = all("" not in column for column in columns)
     keys: Iterable[Key] = zip(*columns, strict=True)
-    return [Part(rule.id, role.name, role.cited, key if all(key) else None, (), ()) for key in keys]
+    return Column(part, list(keys) if whole else [key if all(key) else None for key in keys])

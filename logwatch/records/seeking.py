@@ -97,7 +97,9 @@ class Seeker:
     def border(self, place: int) -> int | None:
         """Return a place from `place` on, none too far, where a line begins that says its time; None: there is none."""
         for mark in self._from(place):
-            if any(block.data == b"\n" for block in self._source.blocks(mark.place - 1, mark.place)):
+            data = b"".join(block.data for block in self._source.blocks(mark.place - 1, mark.place + _CHUNK))
+            # NULs are no part of a line: without them what stands before could go on.
+            if data.startswith(b"\n") and b"\x00" not in data[1:].partition(b"\n")[0]:
                 return mark.place
         return None
 

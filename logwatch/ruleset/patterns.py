@@ -33,8 +33,8 @@ A pattern that begins with `(?s)` or `(?i)` says otherwise.
 _MAX_COUNT = 1000
 _LENIENT = 10
 """Where the nesting of repeats cannot be told, they are taken as nested, and so much larger is allowed."""
-_OVER_LINES = re.compile(r"\(\?[a-z]*s")
-"""A flag with which `.` is a newline as well."""
+_OVER_LINES = re.compile(r"\(\?[a-z]*(?:s|-[a-z]*m)")
+"""A flag with which `.` is a newline as well, or `^` and `$` hold at the ends of a text alone."""
 _COUNTS = re.compile(r"\{(\d*),?(\d*)\}")
 
 

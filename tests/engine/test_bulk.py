@@ -343,3 +343,54 @@ def test_most_plain_runs_are_fed_at_once(shape: str) -> None:
     assert called("feed", PairCorrelator, case, Way(2000, scanned=False), rules) == 200 * 3 * 2
     assert called("feed", PairCorrelator, case, Way(2000), rules) < 200
     assert called("feed", PairCorrelator, case, Way(2000, stretch=100), rules) < 600
+
+
+HASTY = replace(JOB, enqueued=None, timeout=span(3), retry_within=span(0), on_restart=OnRestart.REPLACE)
+
+
+@pytest.mark.parametrize("stretch", [5, 20_000])
+def test_an_end_that_comes_too_late_is_said_again_as_long_as_that_was_remembered(stretch: int) -> None:
+    lines = (
+        *["2025-10-11T17:29:05Z nothing"] * 20,
+        "2025-10-11T17:29:06Z job 1 starts",
+        "2025-10-11T17:29:07Z job 1 ends",
+        "2025-10-11T17:29:20Z job 2 starts",
+        "2025-10-11T17:29:21Z job 2 ends",
+        "2025-10-11T17:29:32Z job 3 starts",
+        *["2025-10-11T17:29:32Z nothing"] * 20,
+        "2025-10-11T17:29:08Z job 1 ends",
+    )
+    assert_agrees(Case((log_of(*lines),)), Way(150, stretch=stretch), rules=RuleSet((HASTY,)))
+
+
+@pytest.mark.parametrize("block", [150, 9000])
+def test_numbers_that_are_equal_and_read_otherwise_are_told_apart(block: int) -> None:
+    rule = count(id="by-app", pattern=text("very bad"), labels=("attributes.app",))
+    line = '{{"time":"2025-10-11T17:29:{:02d}Z","app":{},"msg":"very bad"}}\n'
+    lines = [line.format(n, "-0.0" if n % 2 else "0.0") for n in range(10, 40)]
+    assert_agrees(Case((Log("a.log", "".join(lines).encode()),)), Way(block), rules=RuleSet((rule,)))
+
+
+@pytest.mark.parametrize("others", [1, 2, 5])
+def test_what_is_a_head_up_to_a_nul_byte_begins_no_part(others: int) -> None:
+    lines = []
+    for n in range(60):
+        lines.append(f"2025-10-11T17:29:{n:02d}Z job {n} starts\n")
+        lines += [f"2025-10-11T17:29:{n:02d}Z\0job {n} ends\n"] * others
+    log = Log("a.log", "".join(lines).encode())
+    with one_process():
+        assert_agrees(Case((log,)), Way(150, parts=True, jobs=3), Way(150, parts=True))
+
+
+@pytest.mark.parametrize("shape", EVEN)
+@pytest.mark.parametrize(
+    ("pattern", "step"),
+    [
+        (r"(?-m:^)background worker takes job \d+$", 1),
+        (r"background worker takes job \d+(?-m:$)", -1),
+    ],
+)
+def test_anchors_of_a_whole_message_hold_in_each(shape: str, pattern: str, step: int) -> None:
+    said = [f"background worker takes job {x}{n}" for n in range(200) for x in ("x", "")][::step]
+    rules = RuleSet((count(pattern=text(pattern), labels=()),))
+    assert_agrees(even(shape, *["begins"] * 7, *said, "ends", "ends"), Way(2000), rules=rules)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
 from logwatch.engine.engine import Engine
 from logwatch.engine.match import Event
-from logwatch.engine.pairing import Pairing, PlainRuns, Row
+from logwatch.engine.pairing import Pairing, PlainRuns, Played
 from logwatch.ruleset.model import OnRestart, RuleSet
 from logwatch.timespec import MICROSECOND, moment_of
 
@@ -15,17 +17,32 @@ from .world import Recorder, at, pair, record, span
 JOB = pair(timeout=span(60), retry_within=span(120))
 
 
-def row(seconds: float, role: str) -> Row:
-    moment = moment_of(at(seconds))
-    return Row(role, moment, int(seconds * 1000), int(seconds) + 1, f"{role} at {seconds:g}")
+class Batch(NamedTuple):
+    """The columns of a batch."""
+
+    moments: list[int]
+    offsets: list[int]
+    lines: list[int]
+
+
+def take(pairing: Pairing, *found: tuple[str, float, str]) -> None:
+    """Have matches taken, each with its key, its second and its role, a batch of their own for all."""
+    seconds = [second for _, second, _ in found]
+    batch = Batch(
+        [moment_of(at(second)) for second in seconds],
+        [int(second * 1000) for second in seconds],
+        [int(second) + 1 for second in seconds],
+    )
+    played = [Played("job", role, [(key,)], [n]) for n, (key, _, role) in enumerate(found)]
+    pairing.take(batch, [f"{role} at {second:g}" for _, second, role in found], played)
 
 
 def settled(pairing: Pairing, *found: tuple[str, float, str]) -> tuple[list[str], list[float]]:
     """Return the keys of the runs that are put together, and the seconds of the other matches."""
     pairing.arrive([moment_of(at(seconds)) for _, seconds, _ in found])
-    pairing.take([("job", (key,), row(seconds, role)) for key, seconds, role in found])
+    take(pairing, *found)
     items = list(pairing.settle("a.log"))
-    keys = [key for item in items if isinstance(item, PlainRuns) for (key,), _, _ in item.runs]
+    keys = [key for item in items if isinstance(item, PlainRuns) for (key,) in item.keys]
     others = [(moment_of(item.time) - moment_of(at(0))) / 1e6 for item in items if isinstance(item, Event)]
     return keys, others
 
@@ -132,12 +149,12 @@ def fed(*before: str) -> tuple[list[str], list[str], Recorder]:
     pairing = Pairing.of(RuleSet((JOB,)), span(10))
     found = [(key, seconds, role) for key in "ab" for seconds, role in ((20.0, "start"), (25.0, "completed"))]
     pairing.arrive([moment_of(at(20)), moment_of(at(25)), moment_of(at(500))])
-    pairing.take([("job", (key,), row(seconds, role)) for key, seconds, role in found])
+    take(pairing, *found)
     taken: list[str] = []
     for item in pairing.settle("a.log"):
         assert isinstance(item, PlainRuns)
         _, plain = engine.take_runs(item)
-        taken += [key for (key,), _, _ in plain.runs]
+        taken += [key for (key,) in plain.keys]
     engine.finish(at(1000))
     return taken, [f"{run.key[0]} {run.outcome}" for run in seen.runs], seen
 
@@ -166,7 +183,7 @@ def test_an_end_of_a_run_that_was_taken_as_it_is_is_a_duplicate() -> None:
     engine = Engine(RuleSet((JOB,)), span(10), observer=seen)
     pairing = Pairing.of(RuleSet((JOB,)), span(10))
     pairing.arrive([moment_of(at(1)), moment_of(at(500))])
-    pairing.take([("job", ("a",), row(1, "start")), ("job", ("a",), row(2, "completed"))])
+    take(pairing, ("a", 1, "start"), ("a", 2, "completed"))
     for item in pairing.settle("a.log"):
         assert isinstance(item, PlainRuns)
         engine.take_runs(item)
@@ -180,14 +197,14 @@ def test_the_parts_of_a_source_are_not_paired_across_the_newest_of_what_came_bef
     pairing = Pairing.of(RuleSet((JOB,)), span(10))
     pairing.arrive([moment_of(at(1)), moment_of(at(500))])
     for n, key in enumerate("abc", 1):
-        pairing.take([("job", (key,), row(n, "start")), ("job", (key,), row(n + 1, "completed"))])
+        take(pairing, (key, n, "start"), (key, n + 1, "completed"))
     (runs, tick) = pairing.settle("a.log")
     assert isinstance(runs, PlainRuns)
     assert isinstance(tick, PlainRuns)
     *events, rest = runs.after(moment_of(at(2)))
     assert [event.time for event in events] == [at(1), at(2), at(2), at(3)]
     assert isinstance(rest, PlainRuns)
-    assert [key for key, _, _ in rest.runs] == [("c",)]
+    assert rest.keys == [("c",)]
     assert rest.time == at(3)
     assert tick.time == at(4)
     assert list(tick.after(moment_of(at(600)))) == [tick]

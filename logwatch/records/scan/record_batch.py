@@ -74,7 +74,17 @@ class RecordBatch:
 
     def place(self, which: int) -> tuple[int, int]:
         """Return where the `which`-th begins in the source, and the number of its line (0: not counted)."""
-        return self._offset + self._begins[which], max(self._number + self._numbers[which], 0)
+        return self.offsets[which], self.lines[which]
+
+    @cached_property
+    def offsets(self) -> list[int]:
+        """Where they begin in the source."""
+        return [self._offset + begin for begin in self._begins]
+
+    @cached_property
+    def lines(self) -> list[int]:
+        """The numbers of the lines that they begin with (0: not counted)."""
+        return [max(self._number + number, 0) for number in self._numbers]
 
     @cached_property
     def moments(self) -> list[int]:
