@@ -47,9 +47,9 @@ def matched(rules: RuleSet, learned: str, *others: str) -> list[list[tuple[str, 
     for n, other in enumerate(others):  # they are what each is by itself
         said = LEAD[7:].decode() + other
         assert found.messages[n] == said
-        assert tuple(column[n] for column in found.columns) == matcher.meaning(record(0, said)).parts
+        assert tuple(column.of(n) for column in found.columns) == matcher.meaning(record(0, said)).parts
     rows = range(len(others))
-    return [[(c[n].rule, c[n].role, c[n].key) for c in found.columns] for n in rows]
+    return [[(c.part.rule, c.part.role, c.of(n).key) for c in found.columns] for n in rows]
 
 
 def test_texts_with_a_phrase_are_told_apart_by_their_keys() -> None:

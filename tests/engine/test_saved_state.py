@@ -12,10 +12,13 @@ import pytest
 from logwatch.engine.aggregate_runs import RunSums
 from logwatch.engine.engine import Engine
 from logwatch.engine.funnel import FunnelSums
+from logwatch.engine.losses import Losses
 from logwatch.engine.memory import Expiry, Memory, PairMemory
+from logwatch.engine.pairs import PairCorrelator
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.sums import CountSums, ExpectSums, MeasureSums, RatioSums, Sums
 from logwatch.ruleset.model import RuleSet
+from logwatch.timespec import EARLIEST
 
 from .world import at, pair, sequence, span
 
@@ -93,6 +96,7 @@ PAIR = {
     "lives": 1,
     "slots": {("1",): {"open": [LIFE], "failed": None, "detached": []}},
     "memory": PAIR_MEMORY,
+    "newest": at(1),
 }
 WALK = {"first": START, "reached": 0, "at": at(1), "source": "a.log", "deadline": at(61)}
 WALKS = {
@@ -152,6 +156,13 @@ def test_an_engine_is_a_map_of_names() -> None:
     assert {name: read(known) for name, known in written["correlators"].items()} == {
         name: read(msgspec.msgpack.encode(known)) for name, known in correlators.items()
     }
+
+
+def test_a_correlator_may_not_know_how_new_its_newest_match_is() -> None:
+    older = {name: value for name, value in PAIR.items() if name != "newest"}
+    correlator = PairCorrelator(pair(), span(10), Losses(), print)
+    correlator.restore(msgspec.msgpack.encode(older))
+    assert read(correlator.state()) == read(msgspec.msgpack.encode({**older, "newest": EARLIEST}))
 
 
 def test_what_is_missing_or_new_in_sums_is_no_hindrance() -> None:

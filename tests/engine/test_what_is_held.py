@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from typing import Any
+from datetime import datetime
 
 from logwatch.engine.losses import Losses
 from logwatch.engine.memory import Expiry, Memory, PairMemory
@@ -73,9 +73,8 @@ def test_past_the_most_what_was_kept_first_is_forgotten() -> None:
     assert [memory.get(key, at(0)) for key in (A, B, C)] == [3, None, 4]
 
 
-def late(memory: PairMemory, seconds: float) -> Any:
-    end: Any = type("End", (), {"time": at(seconds)})
-    run = memory.late(A, end, Spans.of(pair(), span(10)))
+def late(memory: PairMemory, seconds: float) -> datetime | None:
+    run = memory.late(A, at(seconds), at(seconds), Spans.of(pair(), span(10)))
     return run and run.started
 
 
