@@ -114,11 +114,7 @@ class SourceReader:
         return Recognised(self._parser.format, self._parser.codec)
 
     def __iter__(self) -> Iterator[Record]:
-        for read in self.read():
-            if isinstance(read, RecordBatch):
-                yield from read
-            else:
-                yield read
+        return _one_by_one(self.read())
 
     def read(self) -> Iterator[Read]:
         """Yield all records."""
@@ -139,18 +135,20 @@ class SourceReader:
         backwards = runs_backwards(head_of(_noting(pieces, taken)))
         self.report.order = "newest_first" if backwards else "oldest_first"
         self.ahead = None if backwards else self._ahead(parser)
-        scan = None if backwards or self.ahead else self._scan(parser)
+        scan = None if self.ahead else self._scan(parser)
         if self.ahead is not None:
             self.account.nuls += parser.nuls - self._nuls_from(parser.opened, plain.fed)
             yield from self._records(enumerate(self._counted(with_times(taken))))
-        elif scan is not None:
+            return
+        if scan is not None:
             ready = chain.from_iterable(map(scan.times.take, taken))
-            yield from self._records(enumerate(self._counted(ready)))
-            yield from self._found(scan.rest_of(plain))
+            head = self._records(enumerate(self._counted(ready)))
+            found: Iterable[Read] = chain(head, self._found(scan.rest_of(plain)))
         else:
             drafts = self._counted(with_times(chain(taken, chain.from_iterable(pieces))))
-            records = self._records(enumerate(drafts))
-            yield from last_first(records, self._not_reversed) if backwards else records
+            found = self._records(enumerate(drafts))
+        yield from last_first(_one_by_one(found), self._not_reversed) if backwards else found
+        if scan is None:
             self.account.end(parser)
 
     def records_of(self, part: Part) -> Iterator[Read]:
@@ -298,3 +296,12 @@ def _noting(pieces: Iterable[list[Draft]], taken: list[Draft]) -> Iterator[Draft
     for drafts in pieces:
         taken += drafts
         yield from drafts
+
+
+def _one_by_one(reads: Iterable[Read]) -> Iterator[Record]:
+    """Yield the records of all batches as well."""
+    for read in reads:
+        if isinstance(read, RecordBatch):
+            yield from read
+        else:
+            yield read
