@@ -241,7 +241,9 @@ def _shapes(draw: st.DrawFn) -> Callable[[datetime, bytes, timezone], bytes]:
 
 @st.composite
 def cases(draw: st.DrawFn, most_logs: int = 2) -> Case:
-    """Logs that are mostly in one format each, mostly in order, and a window that may cut through them."""
+    """Logs that are mostly in one format each, mostly in order, oldest or newest first, and a window that may cut
+    through them.
+    """
     count = draw(st.integers(1, most_logs))
     zone = draw(st.sampled_from((UTC, _EAST)))
     lines = draw(_lines(count))
@@ -250,9 +252,15 @@ def cases(draw: st.DrawFn, most_logs: int = 2) -> Case:
         usual = draw(_shapes())
         other = draw(_seldom(st.just(usual), _shapes()))
         misplaced = draw(st.sets(st.integers(0, 60), max_size=3))
-        heads = [BEGIN + timedelta(seconds=second) for second in (0, 0, 1, 1, 2, 3, 3)]
+        own = [line for line in lines if line.log == n]
+        newest_first = draw(_seldom(st.just(False), st.just(True)))
+        begin = max((line.moment for line in own), default=BEGIN) if newest_first else BEGIN
+        heads = [begin + timedelta(seconds=second) for second in (0, 0, 1, 1, 2, 3, 3)]
+        if newest_first:
+            heads.reverse()
+            own.reverse()
         texts = [usual(moment, "✅ begins".encode(), zone) for moment in heads]
-        for place, line in enumerate(line for line in lines if line.log == n):
+        for place, line in enumerate(own):
             texts.append((other if place in misplaced else usual)(line.moment, line.said, zone))
         data = draw(st.sampled_from((b"\n", b"\n", b"\r\n"))).join(texts)
         data += draw(st.sampled_from((b"", b"\n", b"\n\n \n", b"\n2025-10-11T17:29:5")))
