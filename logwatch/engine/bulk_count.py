@@ -57,8 +57,8 @@ class BulkCount:
                 aggregator.count(part, len(which))
                 found.setdefault((part.rule, part.role), (part, []))[1].extend(which)
         for part, which in found.values():
-            which.sort()
-            if not batch.ordered:
+            which.sort(reverse=batch.backwards)  # of the same moment, the first of the source come first
+            if batch.backwards or not batch.ordered:
                 which.sort(key=batch.moments.__getitem__)
             self._note(batch, part, which, said)
 

@@ -137,7 +137,12 @@ def _events(batch: RecordBatch, said: Said) -> list[Event]:
         time, (offset, line) = batch.time(n), batch.place(n)
         cited = Evidence(batch.source, line, offset, time, meaning.shown, meaning.rest[0].cited)
         events.append(
-            Event(time, batch.source, offset, matches_of(meaning.rest, time, cited, meaning.deployment))
+            Event(
+                time,
+                batch.source,
+                batch.ordinal(n),
+                matches_of(meaning.rest, time, cited, meaning.deployment),
+            )
         )
     return events
 
@@ -146,10 +151,12 @@ def _paired(batch: RecordBatch, said: Said) -> list[tuple[str, Key, Row]]:
     """Return the matches of records that are put together to runs, each with its rule and key."""
     moments, taken = batch.moments, []
     for n, meaning in said:
-        offset, line = batch.place(n)
+        _, line = batch.place(n)
         for part in meaning.paired:
             assert part.key is not None
-            taken.append((part.rule, part.key, Row(part.role, moments[n], offset, line, meaning.whole)))
+            taken.append(
+                (part.rule, part.key, Row(part.role, moments[n], batch.ordinal(n), line, meaning.whole))
+            )
     return taken
 
 

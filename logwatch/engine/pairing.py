@@ -33,14 +33,19 @@ _NEVER = -1
 
 class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A match of a keyed pair: what it is to the run, when (in microseconds of the epoch) and where it was, and the
-    text that evidence is made of.
+    text that evidence is made of. `ordinal` is its offset, negative where the source is newest first.
     """
 
     role: str
     moment: int
-    offset: int
+    ordinal: int
     line: int
     text: str
+
+    @property
+    def offset(self) -> int:
+        """Where it stands in its source."""
+        return abs(self.ordinal)
 
 
 PlainRun = tuple[Key, Row | None, list[Row]]
@@ -81,7 +86,7 @@ class PlainRuns(msgspec.Struct, array_like=True):
         for key, announced, rows in self.runs:
             for row in (*((announced,) if announced else ()), *rows):
                 match = self.match(key, row)
-                yield Event(match.time, self.source, row.offset, (match,))
+                yield Event(match.time, self.source, row.ordinal, (match,))
 
     def after(self, moment: int) -> Iterator[PlainRuns | Event]:
         """Yield those that began after `moment`, and of the others the matches."""
@@ -97,7 +102,7 @@ class PlainRuns(msgspec.Struct, array_like=True):
 
 def plain_runs(rule: str, runs: list[PlainRun], source: str, first_line: int = 1) -> PlainRuns:
     """Return such runs, of which there are some."""
-    return PlainRuns(rule, runs, min(map(_began, runs)), runs[0][2][0].offset, source, first_line)
+    return PlainRuns(rule, runs, min(map(_began, runs)), runs[0][2][0].ordinal, source, first_line)
 
 
 def _moment(row: Row) -> int:
@@ -226,4 +231,4 @@ class Pairing:
             if plain:
                 yield plain_runs(rule_id, plain, source)
                 last = max((rows[-1] for _, _, rows in plain), key=_moment)
-                yield PlainRuns(rule_id, [], last.moment, last.offset, source)
+                yield PlainRuns(rule_id, [], last.moment, last.ordinal, source)

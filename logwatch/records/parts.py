@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from logwatch.records.assembly import Draft
 from logwatch.records.dating import Calendar
@@ -70,6 +71,10 @@ class Parts:
         part = Part(opened.offset, opened.line)
         return part if self.divisible(part) else None
 
+    def whole(self) -> Part | None:
+        """Return all of a source that is newest first, if it can be read in parts, the last one first."""
+        return Part(0, 1) if may_seek(self._source, self._form) and may_divide(self._form) else None
+
     def divisible(self, part: Part) -> bool:
         """Whether a part is better read in parts."""
         return (
@@ -86,8 +91,19 @@ class Parts:
             offset = border
         yield Part(offset, 1, whole.stop)
 
+    def last_first(self, whole: Part, size: Callable[[], int]) -> Iterator[Part]:
+        """Return such parts last first, with the numbers of their lines."""
+        parts, number = [], whole.number
+        for part in self.divided(whole, size):
+            parts.append(replace(part, number=number))
+            number += self._lines(part.offset, part.stop)
+        return reversed(parts)
+
     def _number(self, known: Draft, place: int) -> int:
         """Return the number of the line at `place`; counting costs time, and is done for so long."""
         if place - known.offset > COUNTED:
             return UNCOUNTED
-        return known.line + sum(block.data.count(b"\n") for block in self._source.blocks(known.offset, place))
+        return known.line + self._lines(known.offset, place)
+
+    def _lines(self, begin: int, end: int | None) -> int:
+        return sum(block.data.count(b"\n") for block in self._source.blocks(begin, end))

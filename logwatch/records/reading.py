@@ -10,12 +10,12 @@ import msgspec
 
 from logwatch.records.account import Account
 from logwatch.records.assembly import Draft
-from logwatch.records.coverage import SourceReport
+from logwatch.records.coverage import Order, SourceReport
 from logwatch.records.dating import Calendar
 from logwatch.records.finish import Finish, record_of
 from logwatch.records.formats.form import StampedFormat
 from logwatch.records.formats.structured import JsonLines
-from logwatch.records.order import head_of, last_first, runs_backwards, with_times
+from logwatch.records.order import head_of, last_first, runs_backwards, turned, with_times
 from logwatch.records.parser import RecordParser
 from logwatch.records.parts import Asked, Part, Parts
 from logwatch.records.plain import PlainReading
@@ -28,8 +28,12 @@ from logwatch.records.scan.wanted import Wanted
 from logwatch.records.text import undone
 from logwatch.sources.allocation import reuse_memory
 from logwatch.sources.refused import reason
-from logwatch.sources.source import Divisible, Health, Source
+from logwatch.sources.source import Block, Divisible, Health, Source
 
+LAST_FIRST = 1 << 20
+"""Bytes of a part that is read at once, and passed on last first."""
+_MOST_AT_ONCE = 8 << 20
+"""Bytes of a part past which that takes too much memory."""
 _ENCODINGS = {
     "mac_roman": "utf-8 read as mac-roman",
     "cp1252": "utf-8 read as cp1252",
@@ -62,10 +66,11 @@ Read = Record | RecordBatch
 
 
 class Recognised(msgspec.Struct, frozen=True):
-    """What was found out of a source: its format, and the wrong decoding that its texts went through."""
+    """What was found out of a source: its format, the wrong decoding that its texts went through, and its order."""
 
     format: str
     codec: str | None
+    order: Order
 
 
 class SourceReader:
@@ -75,7 +80,8 @@ class SourceReader:
     altogether where a scan finds the rest.
 
     Whoever has several processes takes the records that are `begun`, has what is `ahead` read by them, in the parts
-    into which it is `divided`, takes their accounts, and closes.
+    into which it is `divided`, takes their accounts, and closes. Of a source that is newest first nothing is begun
+    before what is ahead.
     """
 
     def __init__(
@@ -111,7 +117,12 @@ class SourceReader:
     @property
     def recognised(self) -> Recognised:
         """What was found out of the source from what is begun."""
-        return Recognised(self._parser.format, self._parser.codec)
+        return Recognised(self._parser.format, self._parser.codec, self.report.order)
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the source is newest first."""
+        return self.report.order == "newest_first"
 
     def __iter__(self) -> Iterator[Record]:
         return _one_by_one(self.read())
@@ -119,8 +130,7 @@ class SourceReader:
     def read(self) -> Iterator[Read]:
         """Yield all records."""
         yield from self.begun()
-        if self.ahead is not None:
-            yield from self.records_of(self.ahead)
+        yield from self.rest()
         self.close()
 
     def begun(self) -> Iterator[Read]:
@@ -134,11 +144,12 @@ class SourceReader:
         taken: list[Draft] = []
         backwards = runs_backwards(head_of(_noting(pieces, taken)))
         self.report.order = "newest_first" if backwards else "oldest_first"
-        self.ahead = None if backwards else self._ahead(parser)
-        scan = None if self.ahead else self._scan(parser)
+        scan = self._scan(parser)
+        self.ahead = None if backwards and scan is None else self._ahead(parser)
         if self.ahead is not None:
-            self.account.nuls += parser.nuls - self._nuls_from(parser.opened, plain.fed)
-            yield from self._records(enumerate(self._counted(with_times(taken))))
+            if not backwards:
+                self.account.nuls += parser.nuls - self._nuls_from(parser.opened, plain.fed)
+                yield from self._records(enumerate(self._counted(with_times(taken))))
             return
         if scan is not None:
             ready = chain.from_iterable(map(scan.times.take, taken))
@@ -151,9 +162,27 @@ class SourceReader:
         if scan is None:
             self.account.end(parser)
 
+    def rest(self) -> Iterator[Read]:
+        """Yield the records of what is ahead, if anything is."""
+        if self.ahead is not None:
+            parts = self.divided(lambda: LAST_FIRST) if self.backwards else (self.ahead,)
+            yield from chain.from_iterable(map(self.records_of, parts))
+
     def records_of(self, part: Part) -> Iterator[Read]:
         """Yield the records of a part; `lines_read` then says how many lines it has."""
         blocks = self._source.blocks(part.offset, part.stop)
+        if not self.backwards:
+            yield from self._records_of(part, blocks)
+        elif (part.stop or self._source.size or 0) - part.offset > _MOST_AT_ONCE:
+            yield from last_first(_one_by_one(self._records_of(part, blocks)), self._not_reversed)
+        else:
+            # Of one block there is one batch, which need not be used up before the next.
+            block = Block(part.offset, b"".join(block.data for block in blocks))
+            for read in reversed([*self._records_of(part, iter((block,)))]):
+                yield from (read.last_first(),) if isinstance(read, RecordBatch) else turned((read,))
+
+    def _records_of(self, part: Part, blocks: Iterator[Block]) -> Iterator[Read]:
+        """Yield them as they stand there."""
         scan = self._scan(self._parser)
         if scan is not None:
             yield from self._found(scan.part(blocks, part.offset, part.number))
@@ -170,6 +199,7 @@ class SourceReader:
         reader = SourceReader(self._source, self._options, self._wanted)
         reader._name = ""
         reader._parser.resume(known.format, known.codec)
+        reader.report.order = known.order
         return reader
 
     @property
@@ -179,10 +209,12 @@ class SourceReader:
         return self._divide and parts is not None and whole is not None and parts.divisible(whole)
 
     def divided(self, size: Callable[[], int]) -> Iterator[Part]:
-        """Yield what is ahead in parts of about `size` bytes, asked anew for each. Their lines count from 1."""
+        """Yield what is ahead in parts of about `size` bytes, asked anew for each. Their lines count from 1; newest
+        first, parts come last first, and their lines count from the first of the source.
+        """
         assert self._parts is not None
         assert self.ahead is not None
-        return self._parts.divided(self.ahead, size)
+        return (self._parts.last_first if self.backwards else self._parts.divided)(self.ahead, size)
 
     def take(self, part: Part, account: Account, health: Health, folds: int) -> None:
         """Add the account of the next part, and what was learned of the source while it was read elsewhere."""
@@ -200,6 +232,8 @@ class SourceReader:
         if opened is None or form is None:
             return None
         self._parts = Parts(self._source, form, self._calendar)
+        if self.backwards:
+            return self._parts.whole()
         if asked.read_from is not None:
             # An open window goes on past what is read for the rules: all of it is counted.
             until = max(asked.until, asked.read_to or asked.until) if asked.until else None

@@ -20,6 +20,7 @@ from logwatch.engine.batch import Answer, Question, scan
 from logwatch.engine.matcher import Matcher
 from logwatch.engine.pairs import PairCorrelator
 from logwatch.records import parts, seeking
+from logwatch.records import reading as records
 from logwatch.records.reading import ReadOptions
 from logwatch.records.record import Record
 from logwatch.records.scan import reading, uniform
@@ -142,6 +143,7 @@ def patched(way: Way) -> Iterator[None]:
         for module, name, value in (
             (reading, "WORTH_A_SCAN", worth),
             (reading, "WORTH_ARRAYS", worth),
+            (records, "LAST_FIRST", way.block),
             (uniform, "_MOST_MISSES", way.most_misses),
             (meanings, "_REMEMBERED", way.remembered),
             (event_maker, "_STRETCH", way.stretch),
