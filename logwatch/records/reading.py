@@ -80,8 +80,7 @@ class SourceReader:
     altogether where a scan finds the rest.
 
     Whoever has several processes takes the records that are `begun`, has what is `ahead` read by them, in the parts
-    into which it is `divided`, takes their accounts, and closes. Of a source that is newest first nothing is begun
-    before what is ahead.
+    into which it is `divided`, takes their accounts, and closes. Of a source that is newest first all may be ahead.
     """
 
     def __init__(
@@ -95,6 +94,7 @@ class SourceReader:
         self._written = source.modified or options.now
         self._parser = RecordParser(self._calendar, options.format)
         self.account = Account(SourceReport(source.name), options.since, options.until)
+        self._scan: ScanReading | None = None
         self._parts: Parts | None = None
         self.ahead: Part | None = None
         self.lines_read = 0
@@ -144,8 +144,9 @@ class SourceReader:
         taken: list[Draft] = []
         backwards = runs_backwards(head_of(_noting(pieces, taken)))
         self.report.order = "newest_first" if backwards else "oldest_first"
-        scan = self._scan(parser)
-        self.ahead = None if backwards and scan is None else self._ahead(parser)
+        self._scan = scan = self._scan_of(parser)
+        in_parts = not backwards or (scan is not None and taken[0].time is not None)
+        self.ahead = self._ahead(parser) if in_parts else None
         if self.ahead is not None:
             if not backwards:
                 self.account.nuls += parser.nuls - self._nuls_from(parser.opened, plain.fed)
@@ -183,7 +184,7 @@ class SourceReader:
 
     def _records_of(self, part: Part, blocks: Iterator[Block]) -> Iterator[Read]:
         """Yield them as they stand there."""
-        scan = self._scan(self._parser)
+        scan = self._scan
         if scan is not None:
             yield from self._found(scan.part(blocks, part.offset, part.number))
             self.lines_read = scan.number - part.number
@@ -199,6 +200,7 @@ class SourceReader:
         reader = SourceReader(self._source, self._options, self._wanted)
         reader._name = ""
         reader._parser.resume(known.format, known.codec)
+        reader._scan = reader._scan_of(reader._parser)
         reader.report.order = known.order
         return reader
 
@@ -256,7 +258,7 @@ class SourceReader:
         reference = options.reference or modified or options.now
         return Calendar(options.zone, reference, options.day, written=modified or reference)
 
-    def _scan(self, parser: RecordParser) -> ScanReading | None:
+    def _scan_of(self, parser: RecordParser) -> ScanReading | None:
         """Return what scans the source; None where only the plain path is sure, or as good."""
         wanted = self._wanted
         if wanted is None or not wanted.literals:
@@ -319,9 +321,9 @@ class SourceReader:
         report.notes += remarks(self.account, parser.calendar, self._written)
 
     def _not_reversed(self, error: OSError) -> None:
-        self.report.truncated = True
-        self.report.errors.append(
-            f"needs a temporary copy to be read backwards: {reason(error)}; set TMPDIR to a directory with room for it"
+        self.health.report(
+            f"needs a temporary copy to be read backwards: {reason(error)}; set TMPDIR to a directory with room for it",
+            truncated=True,
         )
 
 

@@ -103,6 +103,6 @@ def _found(data: bytes, heads: Heads, look: Look, length: int) -> dict[bytes, tu
 
 def _direction(data: bytes, look: Look, length: int) -> int:
     """Return how seconds follow each other: 1, or -1 where the last line is before the first one, by its figures."""
-    last = data.rfind(b"\n", 0, length - 1) + 1
-    width = look.second.stop if look.second else 0
+    assert look.second is not None
+    last, width = data.rfind(b"\n", 0, length - 1) + 1, look.second.stop
     return -1 if data[last : last + width] < data[:width] else 1
