@@ -242,6 +242,7 @@ def test_so_do_several_processes(case: Case, way: Way) -> None:
 
 
 NEWEST_FIRST = [f"2025-10-11T17:29:{n:02d}.{n * 7 % 10}00Z job {n // 3} ends" for n in range(59, 0, -1)]
+AS_JSON = [f'{{"ts":{1760203700 - n},"msg":"job {n // 3} ends"}}' for n in range(60)]
 ENDS_TWICE = ("2025-10-11T17:29:30.500Z job 7 ends",) * 9
 SILENT = ("  goes on, very bad luck",) * 90
 
@@ -253,6 +254,7 @@ SILENT = ("  goes on, very bad luck",) * 90
         ["\ufeff" + NEWEST_FIRST[0], *NEWEST_FIRST[1:]],
         ["", " ", *NEWEST_FIRST],
         ["very bad luck", *NEWEST_FIRST],
+        [*('{"msg":"very bad luck"}',) * 5, *AS_JSON],
         [*NEWEST_FIRST[:30], *ENDS_TWICE, *NEWEST_FIRST[30:]],
         [*NEWEST_FIRST[:30], *SILENT, *NEWEST_FIRST[30:]],
         [*NEWEST_FIRST[:30], "", "", *NEWEST_FIRST[30:], "", ""],
@@ -266,6 +268,7 @@ SILENT = ("  goes on, very bad luck",) * 90
         "mark",
         "blank",
         "undated",
+        "json",
         "one-moment",
         "silent",
         "gaps",
