@@ -142,8 +142,8 @@ def _events(
     yield from maker.rest()
     if reader.divisible:
         yield from workers().events(number)
-    else:
-        for read in reader.rest():
+    elif reader.ahead is not None:
+        for read in reader.records_of(reader.ahead):
             yield from maker.events(read)
     yield from maker.rest()
     reader.close()

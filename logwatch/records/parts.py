@@ -19,6 +19,8 @@ COUNTED = 256 << 20
 """Bytes that are skipped and whose lines are counted nonetheless: a tenth of a second."""
 UNCOUNTED = -1 << 60
 """The number of a line that nobody knows."""
+AT_ONCE = 1 << 20
+"""Bytes that are read at once where records are passed on last first."""
 WORTH_DIVIDING = 16 << 20
 """Bytes from which on several processes are faster than one."""
 
@@ -80,7 +82,7 @@ class Parts:
         return (
             isinstance(self._source, Divisible)
             and may_divide(self._form)
-            and (part.stop or self._size) - part.offset >= WORTH_DIVIDING
+            and self.length(part) >= WORTH_DIVIDING
         )
 
     def divided(self, whole: Part, size: Callable[[], int]) -> Iterator[Part]:
@@ -92,12 +94,20 @@ class Parts:
         yield Part(offset, 1, whole.stop)
 
     def last_first(self, whole: Part, size: Callable[[], int]) -> Iterator[Part]:
-        """Return such parts last first, with the numbers of their lines."""
-        parts, number = [], whole.number
-        for part in self.divided(whole, size):
-            parts.append(replace(part, number=number))
-            number += self._lines(part.offset, part.stop)
-        return reversed(parts)
+        """Yield such parts last first, with the numbers of their lines; none is smaller than what is read at once."""
+        pieces, number = [], whole.number
+        for piece in self.divided(whole, lambda: AT_ONCE):
+            pieces.append(replace(piece, number=number))
+            number += self._lines(piece.offset, piece.stop)
+        while pieces:
+            part, least = pieces.pop(), size()
+            while pieces and self.length(part) < least:
+                part = replace(pieces.pop(), stop=part.stop)
+            yield part
+
+    def length(self, part: Part) -> int:
+        """Return how many bytes a part has."""
+        return (self._size if part.stop is None else part.stop) - part.offset
 
     def _number(self, known: Draft, place: int) -> int:
         """Return the number of the line at `place`; counting costs time, and is done for so long."""

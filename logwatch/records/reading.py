@@ -30,10 +30,8 @@ from logwatch.sources.allocation import reuse_memory
 from logwatch.sources.refused import reason
 from logwatch.sources.source import Block, Divisible, Health, Source
 
-LAST_FIRST = 1 << 20
-"""Bytes of a part that is read at once, and passed on last first."""
-_MOST_AT_ONCE = 8 << 20
-"""Bytes of a part past which that takes too much memory."""
+MOST_AT_ONCE = 8 << 20
+"""Bytes of which all that can matter is held in memory, to be passed on last first."""
 _ENCODINGS = {
     "mac_roman": "utf-8 read as mac-roman",
     "cp1252": "utf-8 read as cp1252",
@@ -130,7 +128,8 @@ class SourceReader:
     def read(self) -> Iterator[Read]:
         """Yield all records."""
         yield from self.begun()
-        yield from self.rest()
+        if self.ahead is not None:
+            yield from self.records_of(self.ahead)
         self.close()
 
     def begun(self) -> Iterator[Read]:
@@ -143,8 +142,8 @@ class SourceReader:
         pieces = iter(plain)
         taken: list[Draft] = []
         backwards = runs_backwards(head_of(_noting(pieces, taken)))
-        self.report.order = "newest_first" if backwards else "oldest_first"
-        self._scan = scan = self._scan_of(parser)
+        self._begin("newest_first" if backwards else "oldest_first")
+        scan = self._scan
         in_parts = not backwards or (scan is not None and taken[0].time is not None)
         self.ahead = self._ahead(parser) if in_parts else None
         if self.ahead is not None:
@@ -163,45 +162,44 @@ class SourceReader:
         if scan is None:
             self.account.end(parser)
 
-    def rest(self) -> Iterator[Read]:
-        """Yield the records of what is ahead, if anything is."""
-        if self.ahead is not None:
-            parts = self.divided(lambda: LAST_FIRST) if self.backwards else (self.ahead,)
-            yield from chain.from_iterable(map(self.records_of, parts))
-
     def records_of(self, part: Part) -> Iterator[Read]:
         """Yield the records of a part; `lines_read` then says how many lines it has."""
-        blocks = self._source.blocks(part.offset, part.stop)
-        if not self.backwards:
-            yield from self._records_of(part, blocks)
-        elif (part.stop or self._source.size or 0) - part.offset > _MOST_AT_ONCE:
-            yield from last_first(_one_by_one(self._records_of(part, blocks)), self._not_reversed)
+        self.lines_read = 0
+        if self.backwards:
+            assert self._parts is not None
+            for piece in self._parts.last_first(part, lambda: 0):
+                yield from self._last_first(piece, self._parts.length(piece))
         else:
-            # Of one block there is one batch, which need not be used up before the next.
-            block = Block(part.offset, b"".join(block.data for block in blocks))
-            for read in reversed([*self._records_of(part, iter((block,)))]):
-                yield from (read.last_first(),) if isinstance(read, RecordBatch) else turned((read,))
+            yield from self._records_of(part, self._source.blocks(part.offset, part.stop))
+
+    def _last_first(self, part: Part, length: int) -> Iterator[Read]:
+        blocks = self._source.blocks(part.offset, part.stop)
+        if length > MOST_AT_ONCE:
+            yield from last_first(_one_by_one(self._records_of(part, blocks)), self._not_reversed)
+            return
+        # Of one block there is one batch, which need not be used up before the next.
+        block = Block(part.offset, b"".join(block.data for block in blocks))
+        for read in reversed([*self._records_of(part, iter((block,)))]):
+            yield from (read.last_first(),) if isinstance(read, RecordBatch) else turned((read,))
 
     def _records_of(self, part: Part, blocks: Iterator[Block]) -> Iterator[Read]:
-        """Yield them as they stand there."""
         scan = self._scan
         if scan is not None:
             yield from self._found(scan.part(blocks, part.offset, part.number))
-            self.lines_read = scan.number - part.number
+            self.lines_read += scan.number - part.number
             return
         successor = self._parser.successor(part.offset, part.number)
         drafts = self._counted(with_times(chain.from_iterable(PlainReading(successor, blocks))))
         yield from self._records((draft.offset, draft) for draft in drafts)
         self.account.end(successor)
-        self.lines_read = successor.number - part.number
+        self.lines_read += successor.number - part.number
 
     def of_part(self, known: Recognised) -> SourceReader:
         """Return a reader of parts of this source, with its own account; its records do not name the source."""
         reader = SourceReader(self._source, self._options, self._wanted)
         reader._name = ""
         reader._parser.resume(known.format, known.codec)
-        reader._scan = reader._scan_of(reader._parser)
-        reader.report.order = known.order
+        reader._begin(known.order)
         return reader
 
     @property
@@ -228,24 +226,29 @@ class SourceReader:
             self._source.health.report(error)
         self._source.health.truncated = self._source.health.truncated or health.truncated
 
+    def _begin(self, order: Order) -> None:
+        """Get ready to read what the parser has found out, in that order."""
+        self.report.order = order
+        self._scan, form = self._scan_of(self._parser), self._parser.form
+        self._parts = None if form is None else Parts(self._source, form, self._calendar)
+
     def _ahead(self, parser: RecordParser) -> Part | None:
         """Return what is read as a part of its own: where the window lies, or what is divided; None: neither."""
-        opened, form, asked = parser.opened, parser.form, self._options
-        if opened is None or form is None:
+        opened, parts, asked = parser.opened, self._parts, self._options
+        if opened is None or parts is None:
             return None
-        self._parts = Parts(self._source, form, self._calendar)
         if self.backwards:
-            return self._parts.whole()
+            return parts.whole()
         if asked.read_from is not None:
             # An open window goes on past what is read for the rules: all of it is counted.
             until = max(asked.until, asked.read_to or asked.until) if asked.until else None
-            window = self._parts.window(opened, Asked(asked.read_from, until, asked.lateness))
+            window = parts.window(opened, Asked(asked.read_from, until, asked.lateness))
             if window is not None:
                 part, stretch = window
                 self.account.spans(stretch.last)
                 parser.calendar.resume(stretch.start.time)
                 return part
-        return self._parts.rest(opened) if self._divide else None
+        return parts.rest(opened) if self._divide else None
 
     def _nuls_from(self, opened: Draft | None, fed: int) -> int:
         """Return the NUL bytes in what was read of the record that is open: they are read again."""

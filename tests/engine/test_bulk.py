@@ -143,7 +143,7 @@ def patched(way: Way) -> Iterator[None]:
         for module, name, value in (
             (reading, "WORTH_A_SCAN", worth),
             (reading, "WORTH_ARRAYS", worth),
-            (records, "LAST_FIRST", way.block),
+            (parts, "AT_ONCE", way.block),
             (uniform, "_MOST_MISSES", way.most_misses),
             (meanings, "_REMEMBERED", way.remembered),
             (event_maker, "_STRETCH", way.stretch),
@@ -284,7 +284,7 @@ def test_a_log_that_is_newest_first_is_read_from_its_end(lines: list[str], end: 
     case = Case((Log("a.log", ((end or "\n").join(lines) + end).encode()),))
     with (
         one_process(),
-        patch.object(records, "_MOST_AT_ONCE", at_once),
+        patch.object(records, "MOST_AT_ONCE", at_once),
         patch.object(seeking, "_FARTHEST", 2000),
     ):
         for block in (150, 600, 9000):
@@ -296,7 +296,7 @@ def test_a_part_that_cannot_be_turned_is_told_by_whichever_process() -> None:
         raise OSError(28, "No space left on device")
 
     case = Case((Log("a.log", "\n".join(NEWEST_FIRST).encode()),))
-    with one_process(), patch.object(records, "_MOST_AT_ONCE", 0), patch.object(order, "_BATCH_RECORDS", 3):
+    with one_process(), patch.object(records, "MOST_AT_ONCE", 0), patch.object(order, "_BATCH_RECORDS", 3):
         for jobs in (1, 3):
             with patch("tempfile.TemporaryFile", full):
                 (report,) = ask(case, Way(600, parts=True, jobs=jobs)).coverage.sources
