@@ -14,7 +14,7 @@ from logwatch.engine.matcher import Matcher, matches_of
 from logwatch.engine.meanings import TextMeaning, TextMeanings
 from logwatch.engine.pairing import Pairing, PlainRuns, Row
 from logwatch.evidence import Evidence
-from logwatch.records.reading import Read
+from logwatch.records.reads import Read
 from logwatch.records.record import Record
 from logwatch.records.scan.record_batch import RecordBatch
 from logwatch.timespec import moment_of

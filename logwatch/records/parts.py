@@ -1,4 +1,6 @@
-"""The part of a source that is read once its head is known: where the window lies, and what several processes read."""
+"""The part of a source that is read once its head is known: where the window lies, what several processes read, what is
+read last first.
+"""
 
 from __future__ import annotations
 

@@ -15,10 +15,11 @@ from logwatch.records.dating import Calendar
 from logwatch.records.finish import Finish, record_of
 from logwatch.records.formats.form import StampedFormat
 from logwatch.records.formats.structured import JsonLines
-from logwatch.records.order import head_of, last_first, runs_backwards, turned, with_times
+from logwatch.records.order import head_of, last_first, runs_backwards, with_times
 from logwatch.records.parser import RecordParser
 from logwatch.records.parts import Asked, Part, Parts
 from logwatch.records.plain import PlainReading
+from logwatch.records.reads import Read, held_last_first, one_by_one
 from logwatch.records.record import Record
 from logwatch.records.remarks import doubts, remarks
 from logwatch.records.scan.json_texts import JsonTexts
@@ -57,10 +58,6 @@ class ReadOptions(msgspec.Struct, frozen=True):
     read_from: datetime | None = None
     read_to: datetime | None = None
     lateness: timedelta = timedelta(seconds=10)
-
-
-Read = Record | RecordBatch
-"""One record, or several of a block."""
 
 
 class Recognised(msgspec.Struct, frozen=True):
@@ -123,7 +120,7 @@ class SourceReader:
         return self.report.order == "newest_first"
 
     def __iter__(self) -> Iterator[Record]:
-        return _one_by_one(self.read())
+        return one_by_one(self.read())
 
     def read(self) -> Iterator[Read]:
         """Yield all records."""
@@ -158,7 +155,7 @@ class SourceReader:
         else:
             drafts = self._counted(with_times(chain(taken, chain.from_iterable(pieces))))
             found = self._records(enumerate(drafts))
-        yield from last_first(_one_by_one(found), self._not_reversed) if backwards else found
+        yield from last_first(one_by_one(found), self._not_reversed) if backwards else found
         if scan is None:
             self.account.end(parser)
 
@@ -175,12 +172,11 @@ class SourceReader:
     def _last_first(self, part: Part, length: int) -> Iterator[Read]:
         blocks = self._source.blocks(part.offset, part.stop)
         if length > MOST_AT_ONCE:
-            yield from last_first(_one_by_one(self._records_of(part, blocks)), self._not_reversed)
+            yield from last_first(one_by_one(self._records_of(part, blocks)), self._not_reversed)
             return
         # Of one block there is one batch, which need not be used up before the next.
         block = Block(part.offset, b"".join(block.data for block in blocks))
-        for read in reversed([*self._records_of(part, iter((block,)))]):
-            yield from (read.last_first(),) if isinstance(read, RecordBatch) else turned((read,))
+        yield from held_last_first(self._records_of(part, iter((block,))))
 
     def _records_of(self, part: Part, blocks: Iterator[Block]) -> Iterator[Read]:
         scan = self._scan
@@ -335,12 +331,3 @@ def _noting(pieces: Iterable[list[Draft]], taken: list[Draft]) -> Iterator[Draft
     for drafts in pieces:
         taken += drafts
         yield from drafts
-
-
-def _one_by_one(reads: Iterable[Read]) -> Iterator[Record]:
-    """Yield the records of all batches as well."""
-    for read in reads:
-        if isinstance(read, RecordBatch):
-            yield from read
-        else:
-            yield read
