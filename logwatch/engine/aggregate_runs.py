@@ -203,9 +203,9 @@ class RunAggregator(Aggregator[RunSums]):
 
 def _first_and_last(starts: list[int], rows: Rows) -> list[int]:
     """Return the first and the last of some rows, in the order of time and place."""
-    moments, offsets = rows.moments, rows.offsets
+    moments, ordinals = rows.moments, rows.ordinals
     began = [moments[start] for start in starts]
     ends = {min(began), max(began)} if began else set()
     some = [start for start, moment in zip(starts, began, strict=True) if moment in ends]
-    some.sort(key=lambda start: (moments[start], offsets[start]))
+    some.sort(key=lambda start: (moments[start], ordinals[start]))
     return [*some[:1], *some[1:][-1:]]

@@ -50,8 +50,8 @@ class BulkCount:
         for said in meant.together:
             self._count(said.counted, None, said.which, found)
         for part, which in found.values():
-            which.sort()
-            if not batch.ordered:
+            which.sort(reverse=batch.backwards)  # of the same moment, the first of the source come first
+            if batch.backwards or not batch.ordered:
                 which.sort(key=batch.moments.__getitem__)
             self._note(batch, part, which, meant)
 

@@ -14,7 +14,7 @@ from logwatch.engine.matcher import Matcher, matches_of
 from logwatch.engine.meanings import TextMeaning, TextMeanings
 from logwatch.engine.pairing import Pairing, PlainRuns, Played
 from logwatch.evidence import Evidence
-from logwatch.records.reading import Read
+from logwatch.records.reads import Read
 from logwatch.records.record import Record
 from logwatch.records.scan.record_batch import RecordBatch
 from logwatch.timespec import moment_of
@@ -137,7 +137,12 @@ def _events(batch: RecordBatch, said: Said) -> list[Event]:
         time, (offset, line) = batch.time(n), batch.place(n)
         cited = Evidence(batch.source, line, offset, time, meaning.shown, meaning.rest[0].cited)
         events.append(
-            Event(time, batch.source, offset, matches_of(meaning.rest, time, cited, meaning.deployment))
+            Event(
+                time,
+                batch.source,
+                batch.ordinals[n],
+                matches_of(meaning.rest, time, cited, meaning.deployment),
+            )
         )
     return events
 
@@ -152,11 +157,11 @@ def _paired(said: Said) -> Iterator[Played]:
 
 def _moments(batch: RecordBatch, played: Iterable[Played], events: Iterable[Event]) -> list[int]:
     """Return when matches were, in the order of the source; where that is that of time, the first and the last."""
-    moments, offsets = batch.moments, batch.offsets
+    moments, ordinals = batch.moments, batch.ordinals
     which = {n for some in played for n in some.which}
     if batch.ordered and which:
         which = {min(which), max(which)}
-    found = [(offsets[n], moments[n]) for n in which]
+    found = [(ordinals[n], moments[n]) for n in which]
     found += [(event.ordinal, moment_of(event.time)) for event in events if event.time is not None]
     return [moment for _, moment in sorted(found)]
 

@@ -46,24 +46,25 @@ class Played(NamedTuple):
 
 
 class Placed(Protocol):
-    """Records column by column: when they were, in microseconds of the epoch, and where they begin."""
+    """Records column by column: when they were, in microseconds of the epoch, and where they stand in the source."""
 
     @property
     def moments(self) -> list[int]: ...  # noqa: D102
     @property
-    def offsets(self) -> list[int]: ...  # noqa: D102
+    def ordinals(self) -> list[int]: ...  # noqa: D102
     @property
     def lines(self) -> list[int]: ...  # noqa: D102
 
 
 class Rows(msgspec.Struct, array_like=True):
-    """Matches column by column: the numbers of their roles, when they were (in microseconds of the epoch) and where,
-    and the texts that evidence is made of.
+    """Matches column by column: the numbers of their roles, when they were (in microseconds of the epoch), where they
+    stand among all of the source (their offset, negative where that is newest first), their lines, and the texts that
+    evidence is made of.
     """
 
     roles: list[int] = []
     moments: list[int] = []
-    offsets: list[int] = []
+    ordinals: list[int] = []
     lines: list[int] = []
     texts: list[str] = []
 
@@ -72,7 +73,7 @@ class Rows(msgspec.Struct, array_like=True):
         return Rows(
             [self.roles[n] for n in which] if self.roles else [],
             [self.moments[n] for n in which],
-            [self.offsets[n] for n in which],
+            [self.ordinals[n] for n in which],
             [self.lines[n] for n in which],
             [self.texts[n] for n in which],
         )
@@ -111,21 +112,16 @@ class PlainRuns(msgspec.Struct, array_like=True):
         rows = self.rows
         role = "end" if rows.roles[row] > START else "start"
         line, time = placed(rows.lines[row], self.first_line), time_of(rows.moments[row])
-        return Evidence(self.source, line, rows.offsets[row], time, shown(rows.texts[row]), role)
-
-    def matches(self, which: int) -> Iterator[Match]:
-        """Yield the matches of one of them."""
-        roles = self.rows.roles
-        for row in self._span(which):
-            cited = self.evidence(row)
-            assert cited.time is not None
-            yield Match(self.rule, ROLES[roles[row]], cited.time, self.source, cited, self.keys[which])
+        return Evidence(self.source, line, abs(rows.ordinals[row]), time, shown(rows.texts[row]), role)
 
     def events(self, which: Iterable[int]) -> Iterator[Event]:
         """Yield some of them, match by match."""
+        rows = self.rows
         for n in which:
-            for match in self.matches(n):
-                yield Event(match.time, self.source, match.evidence.offset, (match,))
+            for row in self._span(n):
+                role, time = ROLES[rows.roles[row]], time_of(rows.moments[row])
+                match = Match(self.rule, role, time, self.source, self.evidence(row), self.keys[n])
+                yield Event(time, self.source, rows.ordinals[row], (match,))
 
     def some(self, which: Sequence[int]) -> PlainRuns:
         """Return some of them, one at least."""
@@ -163,7 +159,7 @@ def plain_runs(
     return PlainRuns(
         rule,
         min(moments, default=_NEVER),
-        rows.offsets[0] if begins else 0,
+        rows.ordinals[0] if begins else 0,
         source,
         first_line,
         keys,
@@ -256,7 +252,7 @@ class Pairing:
         records = self._records
         first = len(records.moments)
         records.moments += batch.moments
-        records.offsets += batch.offsets
+        records.ordinals += batch.ordinals
         records.lines += batch.lines
         records.texts += texts
         for rule, role, keys, which in played:
@@ -308,7 +304,7 @@ class Pairing:
                 last = max(
                     [following - 1 for following in (*runs.begins[1:], len(moments))], key=moments.__getitem__
                 )
-                yield PlainRuns(rule_id, moments[last], runs.rows.offsets[last], source)
+                yield PlainRuns(rule_id, moments[last], runs.rows.ordinals[last], source)
 
 
 def _runs(rule: str, keys: list[Key], stretch: _Stretch, records: Rows, source: str) -> PlainRuns:

@@ -108,13 +108,15 @@ class PairCorrelator:
         if len(final) == len(keys):
             return runs
         alone = set(range(len(keys))).difference(final)
-        for n in sorted(alone):
-            for match in runs.matches(n):
-                self._feed_alone(keys[n], match)
+        for event in runs.events(sorted(alone)):
+            for match in event.matches:
+                self._feed_alone(match)
         return runs.some(final)
 
-    def _feed_alone(self, key: Key, match: Match) -> None:
-        """Take a match of a key, whatever the time of others."""
+    def _feed_alone(self, match: Match) -> None:
+        """Take a match with a key, whatever the time of others."""
+        key = match.key
+        assert key is not None
         slot = self._slots.get(key)
         if slot is not None:
             self._settle(slot, key, match.time)

@@ -95,7 +95,8 @@ class Workers:
                     found += runs.after(latest)
                 found.sort(key=by_ordinal)
                 yield from found
-                line += read.lines
+                if not reader.backwards:  # else parts know the numbers of their lines
+                    line += read.lines
         finally:
             for _, future in waiting:
                 future.cancel()

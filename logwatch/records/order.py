@@ -115,11 +115,11 @@ def last_first(records: Iterable[Record], failed: Callable[[OSError], None]) -> 
                     failed(error)
                     break
                 batch, length = [], 0
-        yield from _renumbered(batch)
+        yield from turned(batch)
         for place in reversed(places):
             assert file is not None
             file.seek(place)
-            yield from _renumbered(pickle.load(file))  # noqa: S301 - our own, from a file without a name
+            yield from turned(pickle.load(file))  # noqa: S301 - our own, from a file without a name
 
 
 def _spooled(file: BinaryIO, batch: list[Record]) -> int:
@@ -135,6 +135,7 @@ def _spooled(file: BinaryIO, batch: list[Record]) -> int:
     return place
 
 
-def _renumbered(batch: list[Record]) -> Iterator[Record]:
-    for record in reversed(batch):
+def turned(records: Sequence[Record]) -> Iterator[Record]:
+    """Yield records last first, with ordinals that ascend again."""
+    for record in reversed(records):
         yield structs.replace(record, ordinal=-record.ordinal)

@@ -1,4 +1,6 @@
-"""The part of a source that is read once its head is known: where the window lies, and what several processes read."""
+"""The part of a source that is read once its head is known: where the window lies, what several processes read, what is
+read last first.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from logwatch.records.assembly import Draft
 from logwatch.records.dating import Calendar
@@ -18,6 +21,8 @@ COUNTED = 256 << 20
 """Bytes that are skipped and whose lines are counted nonetheless: a tenth of a second."""
 UNCOUNTED = -1 << 60
 """The number of a line that nobody knows."""
+AT_ONCE = 1 << 20
+"""Bytes that are read at once where records are passed on last first."""
 WORTH_DIVIDING = 16 << 20
 """Bytes from which on several processes are faster than one."""
 
@@ -70,12 +75,16 @@ class Parts:
         part = Part(opened.offset, opened.line)
         return part if self.divisible(part) else None
 
+    def whole(self) -> Part | None:
+        """Return all of a source that is newest first, if it can be read in parts, the last one first."""
+        return Part(0, 1) if may_seek(self._source, self._form) and may_divide(self._form) else None
+
     def divisible(self, part: Part) -> bool:
         """Whether a part is better read in parts."""
         return (
             isinstance(self._source, Divisible)
             and may_divide(self._form)
-            and (part.stop or self._size) - part.offset >= WORTH_DIVIDING
+            and self.length(part) >= WORTH_DIVIDING
         )
 
     def divided(self, whole: Part, size: Callable[[], int]) -> Iterator[Part]:
@@ -86,8 +95,27 @@ class Parts:
             offset = border
         yield Part(offset, 1, whole.stop)
 
+    def last_first(self, whole: Part, size: Callable[[], int]) -> Iterator[Part]:
+        """Yield such parts last first, with the numbers of their lines; none is smaller than what is read at once."""
+        pieces, number = [], whole.number
+        for piece in self.divided(whole, lambda: AT_ONCE):
+            pieces.append(replace(piece, number=number))
+            number += self._lines(piece.offset, piece.stop)
+        while pieces:
+            part, least = pieces.pop(), size()
+            while pieces and self.length(part) < least:
+                part = replace(pieces.pop(), stop=part.stop)
+            yield part
+
+    def length(self, part: Part) -> int:
+        """Return how many bytes a part has."""
+        return (self._size if part.stop is None else part.stop) - part.offset
+
     def _number(self, known: Draft, place: int) -> int:
         """Return the number of the line at `place`; counting costs time, and is done for so long."""
         if place - known.offset > COUNTED:
             return UNCOUNTED
-        return known.line + sum(block.data.count(b"\n") for block in self._source.blocks(known.offset, place))
+        return known.line + self._lines(known.offset, place)
+
+    def _lines(self, begin: int, end: int | None) -> int:
+        return sum(block.data.count(b"\n") for block in self._source.blocks(begin, end))

@@ -10,7 +10,7 @@ import msgspec
 
 from logwatch.records.account import Account
 from logwatch.records.assembly import Draft
-from logwatch.records.coverage import SourceReport
+from logwatch.records.coverage import Order, SourceReport
 from logwatch.records.dating import Calendar
 from logwatch.records.finish import Finish, record_of
 from logwatch.records.formats.form import StampedFormat
@@ -19,6 +19,7 @@ from logwatch.records.order import head_of, last_first, runs_backwards, with_tim
 from logwatch.records.parser import RecordParser
 from logwatch.records.parts import Asked, Part, Parts
 from logwatch.records.plain import PlainReading
+from logwatch.records.reads import Read, held_last_first, one_by_one
 from logwatch.records.record import Record
 from logwatch.records.remarks import doubts, remarks
 from logwatch.records.scan.json_texts import JsonTexts
@@ -28,8 +29,10 @@ from logwatch.records.scan.wanted import Wanted
 from logwatch.records.text import undone
 from logwatch.sources.allocation import reuse_memory
 from logwatch.sources.refused import reason
-from logwatch.sources.source import Divisible, Health, Source
+from logwatch.sources.source import Block, Divisible, Health, Source
 
+MOST_AT_ONCE = 8 << 20
+"""Bytes of which all that can matter is held in memory, to be passed on last first."""
 _ENCODINGS = {
     "mac_roman": "utf-8 read as mac-roman",
     "cp1252": "utf-8 read as cp1252",
@@ -57,15 +60,12 @@ class ReadOptions(msgspec.Struct, frozen=True):
     lateness: timedelta = timedelta(seconds=10)
 
 
-Read = Record | RecordBatch
-"""One record, or several of a block."""
-
-
 class Recognised(msgspec.Struct, frozen=True):
-    """What was found out of a source: its format, and the wrong decoding that its texts went through."""
+    """What was found out of a source: its format, the wrong decoding that its texts went through, and its order."""
 
     format: str
     codec: str | None
+    order: Order
 
 
 class SourceReader:
@@ -75,7 +75,7 @@ class SourceReader:
     altogether where a scan finds the rest.
 
     Whoever has several processes takes the records that are `begun`, has what is `ahead` read by them, in the parts
-    into which it is `divided`, takes their accounts, and closes.
+    into which it is `divided`, takes their accounts, and closes. Of a source that is newest first all may be ahead.
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class SourceReader:
         self._written = source.modified or options.now
         self._parser = RecordParser(self._calendar, options.format)
         self.account = Account(SourceReport(source.name), options.since, options.until)
+        self._scan: ScanReading | None = None
         self._parts: Parts | None = None
         self.ahead: Part | None = None
         self.lines_read = 0
@@ -111,14 +112,15 @@ class SourceReader:
     @property
     def recognised(self) -> Recognised:
         """What was found out of the source from what is begun."""
-        return Recognised(self._parser.format, self._parser.codec)
+        return Recognised(self._parser.format, self._parser.codec, self.report.order)
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the source is newest first."""
+        return self.report.order == "newest_first"
 
     def __iter__(self) -> Iterator[Record]:
-        for read in self.read():
-            if isinstance(read, RecordBatch):
-                yield from read
-            else:
-                yield read
+        return one_by_one(self.read())
 
     def read(self) -> Iterator[Read]:
         """Yield all records."""
@@ -137,41 +139,63 @@ class SourceReader:
         pieces = iter(plain)
         taken: list[Draft] = []
         backwards = runs_backwards(head_of(_noting(pieces, taken)))
-        self.report.order = "newest_first" if backwards else "oldest_first"
-        self.ahead = None if backwards else self._ahead(parser)
-        scan = None if backwards or self.ahead else self._scan(parser)
+        self._begin("newest_first" if backwards else "oldest_first")
+        scan = self._scan
+        in_parts = not backwards or (scan is not None and taken[0].time is not None)
+        self.ahead = self._ahead(parser) if in_parts else None
         if self.ahead is not None:
-            self.account.nuls += parser.nuls - self._nuls_from(parser.opened, plain.fed)
-            yield from self._records(enumerate(self._counted(with_times(taken))))
-        elif scan is not None:
+            if not backwards:
+                self.account.nuls += parser.nuls - self._nuls_from(parser.opened, plain.fed)
+                yield from self._records(enumerate(self._counted(with_times(taken))))
+            return
+        if scan is not None:
             ready = chain.from_iterable(map(scan.times.take, taken))
-            yield from self._records(enumerate(self._counted(ready)))
-            yield from self._found(scan.rest_of(plain))
+            head = self._records(enumerate(self._counted(ready)))
+            found: Iterable[Read] = chain(head, self._found(scan.rest_of(plain)))
         else:
             drafts = self._counted(with_times(chain(taken, chain.from_iterable(pieces))))
-            records = self._records(enumerate(drafts))
-            yield from last_first(records, self._not_reversed) if backwards else records
+            found = self._records(enumerate(drafts))
+        yield from last_first(one_by_one(found), self._not_reversed) if backwards else found
+        if scan is None:
             self.account.end(parser)
 
     def records_of(self, part: Part) -> Iterator[Read]:
         """Yield the records of a part; `lines_read` then says how many lines it has."""
+        self.lines_read = 0
+        if self.backwards:
+            assert self._parts is not None
+            for piece in self._parts.last_first(part, lambda: 0):
+                yield from self._last_first(piece, self._parts.length(piece))
+        else:
+            yield from self._records_of(part, self._source.blocks(part.offset, part.stop))
+
+    def _last_first(self, part: Part, length: int) -> Iterator[Read]:
         blocks = self._source.blocks(part.offset, part.stop)
-        scan = self._scan(self._parser)
+        if length > MOST_AT_ONCE:
+            yield from last_first(one_by_one(self._records_of(part, blocks)), self._not_reversed)
+            return
+        # Of one block there is one batch, which need not be used up before the next.
+        block = Block(part.offset, b"".join(block.data for block in blocks))
+        yield from held_last_first(self._records_of(part, iter((block,))))
+
+    def _records_of(self, part: Part, blocks: Iterator[Block]) -> Iterator[Read]:
+        scan = self._scan
         if scan is not None:
             yield from self._found(scan.part(blocks, part.offset, part.number))
-            self.lines_read = scan.number - part.number
+            self.lines_read += scan.number - part.number
             return
         successor = self._parser.successor(part.offset, part.number)
         drafts = self._counted(with_times(chain.from_iterable(PlainReading(successor, blocks))))
         yield from self._records((draft.offset, draft) for draft in drafts)
         self.account.end(successor)
-        self.lines_read = successor.number - part.number
+        self.lines_read += successor.number - part.number
 
     def of_part(self, known: Recognised) -> SourceReader:
         """Return a reader of parts of this source, with its own account; its records do not name the source."""
         reader = SourceReader(self._source, self._options, self._wanted)
         reader._name = ""
         reader._parser.resume(known.format, known.codec)
+        reader._begin(known.order)
         return reader
 
     @property
@@ -181,10 +205,12 @@ class SourceReader:
         return self._divide and parts is not None and whole is not None and parts.divisible(whole)
 
     def divided(self, size: Callable[[], int]) -> Iterator[Part]:
-        """Yield what is ahead in parts of about `size` bytes, asked anew for each. Their lines count from 1."""
+        """Yield what is ahead in parts of about `size` bytes, asked anew for each. Their lines count from 1; newest
+        first, parts come last first, and their lines count from the first of the source.
+        """
         assert self._parts is not None
         assert self.ahead is not None
-        return self._parts.divided(self.ahead, size)
+        return (self._parts.last_first if self.backwards else self._parts.divided)(self.ahead, size)
 
     def take(self, part: Part, account: Account, health: Health, folds: int) -> None:
         """Add the account of the next part, and what was learned of the source while it was read elsewhere."""
@@ -196,22 +222,29 @@ class SourceReader:
             self._source.health.report(error)
         self._source.health.truncated = self._source.health.truncated or health.truncated
 
+    def _begin(self, order: Order) -> None:
+        """Get ready to read what the parser has found out, in that order."""
+        self.report.order = order
+        self._scan, form = self._scan_of(self._parser), self._parser.form
+        self._parts = None if form is None else Parts(self._source, form, self._calendar)
+
     def _ahead(self, parser: RecordParser) -> Part | None:
         """Return what is read as a part of its own: where the window lies, or what is divided; None: neither."""
-        opened, form, asked = parser.opened, parser.form, self._options
-        if opened is None or form is None:
+        opened, parts, asked = parser.opened, self._parts, self._options
+        if opened is None or parts is None:
             return None
-        self._parts = Parts(self._source, form, self._calendar)
+        if self.backwards:
+            return parts.whole()
         if asked.read_from is not None:
             # An open window goes on past what is read for the rules: all of it is counted.
             until = max(asked.until, asked.read_to or asked.until) if asked.until else None
-            window = self._parts.window(opened, Asked(asked.read_from, until, asked.lateness))
+            window = parts.window(opened, Asked(asked.read_from, until, asked.lateness))
             if window is not None:
                 part, stretch = window
                 self.account.spans(stretch.last)
                 parser.calendar.resume(stretch.start.time)
                 return part
-        return self._parts.rest(opened) if self._divide else None
+        return parts.rest(opened) if self._divide else None
 
     def _nuls_from(self, opened: Draft | None, fed: int) -> int:
         """Return the NUL bytes in what was read of the record that is open: they are read again."""
@@ -224,7 +257,7 @@ class SourceReader:
         reference = options.reference or modified or options.now
         return Calendar(options.zone, reference, options.day, written=modified or reference)
 
-    def _scan(self, parser: RecordParser) -> ScanReading | None:
+    def _scan_of(self, parser: RecordParser) -> ScanReading | None:
         """Return what scans the source; None where only the plain path is sure, or as good."""
         wanted = self._wanted
         if wanted is None or not wanted.literals:
@@ -287,9 +320,9 @@ class SourceReader:
         report.notes += remarks(self.account, parser.calendar, self._written)
 
     def _not_reversed(self, error: OSError) -> None:
-        self.report.truncated = True
-        self.report.errors.append(
-            f"needs a temporary copy to be read backwards: {reason(error)}; set TMPDIR to a directory with room for it"
+        self.health.report(
+            f"needs a temporary copy to be read backwards: {reason(error)}; set TMPDIR to a directory with room for it",
+            truncated=True,
         )
 
 

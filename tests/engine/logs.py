@@ -196,6 +196,7 @@ class _Line:
 _KEYS = st.one_of(st.none(), st.none(), st.sampled_from(("1", "2", "3", "☕", "x\xad", "key=" + "k" * 220)))
 _DELAYS = _seldom(st.just(0.0), st.sampled_from((0.5, 3.0, 9.999, 10.0, 10.001, 13.0, 45.0)))
 _GAPS = st.sampled_from((0.0, 0.0, 0.001, 0.25, 1.0, 1.0, 4.0, 13.0, 70.0))
+_SELDOM = _seldom(st.just(False), st.just(True))
 _TOLD = _seldom(st.one_of(st.sampled_from(PLAIN), st.sampled_from(NOISE)), st.sampled_from(TWISTED))
 
 
@@ -240,9 +241,11 @@ def _shapes(draw: st.DrawFn) -> Callable[[datetime, bytes, timezone], bytes]:
 
 
 @st.composite
-def cases(draw: st.DrawFn, most_logs: int = 2) -> Case:
-    """Logs that are mostly in one format each, mostly in order, and a window that may cut through them."""
-    count = draw(st.integers(1, most_logs))
+def cases(draw: st.DrawFn, newest_first: st.SearchStrategy[bool] = _SELDOM) -> Case:
+    """Logs that are mostly in one format each, mostly in order, oldest or newest first, and a window that may cut
+    through them.
+    """
+    count = draw(st.integers(1, 2))
     zone = draw(st.sampled_from((UTC, _EAST)))
     lines = draw(_lines(count))
     logs = []
@@ -250,9 +253,15 @@ def cases(draw: st.DrawFn, most_logs: int = 2) -> Case:
         usual = draw(_shapes())
         other = draw(_seldom(st.just(usual), _shapes()))
         misplaced = draw(st.sets(st.integers(0, 60), max_size=3))
-        heads = [BEGIN + timedelta(seconds=second) for second in (0, 0, 1, 1, 2, 3, 3)]
+        own = [line for line in lines if line.log == n]
+        turned = draw(newest_first)
+        begin = max((line.moment for line in own), default=BEGIN) if turned else BEGIN
+        heads = [begin + timedelta(seconds=second) for second in (0, 0, 1, 1, 2, 3, 3)]
+        if turned:
+            heads.reverse()
+            own.reverse()
         texts = [usual(moment, "✅ begins".encode(), zone) for moment in heads]
-        for place, line in enumerate(line for line in lines if line.log == n):
+        for place, line in enumerate(own):
             texts.append((other if place in misplaced else usual)(line.moment, line.said, zone))
         data = draw(st.sampled_from((b"\n", b"\n", b"\r\n"))).join(texts)
         data += draw(st.sampled_from((b"", b"\n", b"\n\n \n", b"\n2025-10-11T17:29:5")))

@@ -19,7 +19,8 @@ from logwatch.engine.aggregate import MatchAggregator
 from logwatch.engine.batch import Answer, Question, scan
 from logwatch.engine.matcher import Matcher
 from logwatch.engine.pairs import PairCorrelator
-from logwatch.records import parts, seeking
+from logwatch.records import order, parts, seeking
+from logwatch.records import reading as records
 from logwatch.records.reading import ReadOptions
 from logwatch.records.record import Record
 from logwatch.records.scan import reading, uniform
@@ -142,6 +143,7 @@ def patched(way: Way) -> Iterator[None]:
         for module, name, value in (
             (reading, "WORTH_A_SCAN", worth),
             (reading, "WORTH_ARRAYS", worth),
+            (parts, "AT_ONCE", way.block),
             (uniform, "_MOST_MISSES", way.most_misses),
             (meanings, "_REMEMBERED", way.remembered),
             (event_maker, "_STRETCH", way.stretch),
@@ -225,11 +227,84 @@ def test_so_does_one_that_reads_parts(case: Case, way: Way) -> None:
         assert_agrees(case, replace(way, parts=True), replace(way, parts=True, jobs=3))
 
 
+@settings(max_examples=60)
+@given(case=cases(st.just(True)), way=WAYS)
+def test_so_does_one_that_reads_parts_last_first(case: Case, way: Way) -> None:
+    with one_process():
+        assert_agrees(case, replace(way, parts=True), replace(way, parts=True, jobs=3))
+
+
 @pytest.mark.slow
 @settings(max_examples=25)
 @given(case=cases(), way=WAYS)
 def test_so_do_several_processes(case: Case, way: Way) -> None:
     assert_agrees(case, replace(way, parts=True, jobs=3))
+
+
+NEWEST_FIRST = [f"2025-10-11T17:29:{n:02d}.{n * 7 % 10}00Z job {n // 3} ends" for n in range(59, 0, -1)]
+AS_JSON = [f'{{"ts":{1760203700 - n},"msg":"job {n // 3} ends"}}' for n in range(60)]
+ENDS_TWICE = ("2025-10-11T17:29:30.500Z job 7 ends",) * 9
+SILENT = ("  goes on, very bad luck",) * 90
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        NEWEST_FIRST,
+        ["\ufeff" + NEWEST_FIRST[0], *NEWEST_FIRST[1:]],
+        ["", " ", *NEWEST_FIRST],
+        ["very bad luck", *NEWEST_FIRST],
+        [*('{"msg":"very bad luck"}',) * 5, *AS_JSON],
+        [*NEWEST_FIRST[:30], *ENDS_TWICE, *NEWEST_FIRST[30:]],
+        [*NEWEST_FIRST[:30], *SILENT, *NEWEST_FIRST[30:]],
+        [*NEWEST_FIRST[:30], "", "", *NEWEST_FIRST[30:], "", ""],
+        [*NEWEST_FIRST[:30], "x\0y", "\0" * 900, *NEWEST_FIRST[30:]],
+        [*NEWEST_FIRST[30:], *NEWEST_FIRST[:30]],
+        [*NEWEST_FIRST[:30], *NEWEST_FIRST[:29:-1]],
+        [*NEWEST_FIRST, "2025-10-11T17:28:0"],
+    ],
+    ids=[
+        "usual",
+        "mark",
+        "blank",
+        "undated",
+        "json",
+        "one-moment",
+        "silent",
+        "gaps",
+        "nuls",
+        "twice",
+        "turns",
+        "truncated",
+    ],
+)
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+@pytest.mark.parametrize("at_once", [ALL, 300], ids=["held", "through a file"])
+def test_a_log_that_is_newest_first_is_read_from_its_end(lines: list[str], end: str, at_once: int) -> None:
+    case = Case((Log("a.log", ((end or "\n").join(lines) + end).encode()),))
+    with (
+        one_process(),
+        patch.object(records, "MOST_AT_ONCE", at_once),
+        patch.object(seeking, "_FARTHEST", 2000),
+    ):
+        for block in (150, 600, 9000):
+            assert_agrees(case, Way(block, parts=True), Way(block, parts=True, jobs=3))
+
+
+def test_a_part_that_cannot_be_turned_is_told_by_whichever_process() -> None:
+    def full(**_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    case = Case((Log("a.log", "\n".join(NEWEST_FIRST).encode()),))
+    with one_process(), patch.object(records, "MOST_AT_ONCE", 0), patch.object(order, "_BATCH_RECORDS", 3):
+        for jobs in (1, 3):
+            with patch("tempfile.TemporaryFile", full):
+                (report,) = ask(case, Way(600, parts=True, jobs=jobs)).coverage.sources
+            assert report.truncated
+            assert report.errors == [
+                "needs a temporary copy to be read backwards: no space left on device; "
+                "set TMPDIR to a directory with room for it"
+            ]
 
 
 BEGINS = [f"2025-10-11T17:29:0{n}Z begins" for n in (0, 0, 1, 1, 2, 3, 3)]
@@ -316,17 +391,23 @@ EVEN = (
 )
 
 
-def even(shape: str, *said: str) -> Case:
-    """Return a log of lines that say this, a second after each other."""
+TELL_ALONE = EVEN[:2] + EVEN[3:]
+"""Those whose times do not depend on the lines before."""
+
+
+def even(shape: str, *said: str, step: int = 1) -> Case:
+    """Return a log of lines that say this, a second after each other; the last first, if `step` is -1."""
     lines = [shape.format(m=n // 60, s=n % 60, n=n, said=one) for n, one in enumerate(said)]
-    return Case((Log("a.log", "\n".join([*lines, ""]).encode()),))
+    return Case((Log("a.log", "\n".join([*lines[::step], ""]).encode()),))
 
 
-@pytest.mark.parametrize("shape", EVEN)
+@pytest.mark.parametrize(
+    ("shape", "step"), [*((shape, 1) for shape in EVEN), *((shape, -1) for shape in TELL_ALONE)]
+)
 @pytest.mark.parametrize("most_misses", [4, 0])
-def test_of_records_that_say_the_same_few_are_looked_at(shape: str, most_misses: int) -> None:
-    case = even(shape, *("very bad luck", "heartbeat of w1", "nothing", "images: 3") * 200)
-    way = Way(2000, most_misses=most_misses)
+def test_of_records_that_say_the_same_few_are_looked_at(shape: str, most_misses: int, step: int) -> None:
+    case = even(shape, *("very bad luck", "heartbeat of w1", "nothing", "images: 3") * 200, step=step)
+    way = Way(2000, most_misses=most_misses, parts=True)
     rules = RuleSet(tuple(rule for rule in RULES.rules if rule.id in COUNTED))
     assert_agrees(case, way, rules=rules)
     assert called("meaning", Matcher, case, way, rules) < 20
@@ -334,15 +415,17 @@ def test_of_records_that_say_the_same_few_are_looked_at(shape: str, most_misses:
     assert called("match", MatchAggregator, case, way, rules) < 60
 
 
-@pytest.mark.parametrize("shape", EVEN[:2] + EVEN[3:])
-def test_most_plain_runs_are_fed_at_once(shape: str) -> None:
+@pytest.mark.parametrize("shape", TELL_ALONE)
+@pytest.mark.parametrize("step", [1, -1], ids=["oldest-first", "newest-first"])
+def test_most_plain_runs_are_fed_at_once(shape: str, step: int) -> None:
     jobs = ((f"job {n} starts", f"job {n} works", f"job {n} ends", f"job {n} ends") for n in range(200))
-    case = even(shape, *(said for job in jobs for said in job))
+    case = even(shape, *(said for job in jobs for said in job), step=step)
     rules = RuleSet((JOB, replace(JOB, id="separate", on_restart=OnRestart.SEPARATE)))
-    assert_agrees(case, Way(2000), rules=rules)
-    assert called("feed", PairCorrelator, case, Way(2000, scanned=False), rules) == 200 * 3 * 2
-    assert called("feed", PairCorrelator, case, Way(2000), rules) < 200
-    assert called("feed", PairCorrelator, case, Way(2000, stretch=100), rules) < 600
+    way = Way(2000, parts=True)
+    assert_agrees(case, way, rules=rules)
+    assert called("feed", PairCorrelator, case, replace(way, scanned=False), rules) == 200 * 3 * 2
+    assert called("feed", PairCorrelator, case, way, rules) < 200
+    assert called("feed", PairCorrelator, case, replace(way, stretch=100), rules) < 600
 
 
 HASTY = replace(JOB, enqueued=None, timeout=span(3), retry_within=span(0), on_restart=OnRestart.REPLACE)

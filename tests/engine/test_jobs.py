@@ -53,6 +53,7 @@ def small() -> Iterator[None]:
         patch.object(scan_reading, "WORTH_A_SCAN", 0),
         patch.object(scan_reading, "WORTH_ARRAYS", 0),
         patch.object(parts, "WORTH_DIVIDING", 0),
+        patch.object(parts, "AT_ONCE", 300),
         patch.object(seeking, "WORTH_SEEKING", 0),
         patch.object(workers, "SMALLEST", 300),
         patch.object(workers, "LARGEST", 2000),
@@ -73,9 +74,9 @@ def write(path: Path, seed: int, shape: str) -> None:
         if shape == "json":
             lines.append(f'{{"time": "{when}", "msg": "✅ {said}"}}')
         else:
-            lines.append(f"{when} ✅ {said}")
-            lines += ["  goes on", ""] * chance.choice((0, 0, 1)) + ["\x00hole"] * (chance.random() < 0.01)
-    path.write_text("\n".join(lines), encoding="utf-8")
+            more = ["  goes on", ""] * chance.choice((0, 0, 1)) + ["\x00hole"] * (chance.random() < 0.01)
+            lines.append("\n".join([f"{when} ✅ {said}", *more]))
+    path.write_text("\n".join(reversed(lines) if shape == "newest-first" else lines), encoding="utf-8")
 
 
 def ask(
@@ -96,7 +97,7 @@ def ask(
     )
 
 
-@pytest.mark.parametrize("shape", ["text", "json"])
+@pytest.mark.parametrize("shape", ["text", "json", "newest-first"])
 @pytest.mark.parametrize("since", [None, 500.0])
 def test_the_answer_does_not_depend_on_the_number_of_processes(
     tmp_path: Path, shape: str, since: float | None
@@ -115,7 +116,7 @@ def test_the_answer_does_not_depend_on_the_number_of_processes(
     assert (by_three.matches, by_three.runs) == (by_one.matches, by_one.runs)
 
 
-@pytest.mark.parametrize("shape", ["text", "json"])
+@pytest.mark.parametrize("shape", ["text", "json", "newest-first"])
 @pytest.mark.parametrize("since", [None, 500.0])
 def test_what_is_counted_where_it_is_found_comes_to_the_same(
     tmp_path: Path, shape: str, since: float | None
@@ -131,11 +132,13 @@ def test_what_is_counted_where_it_is_found_comes_to_the_same(
     assert together == alone
 
 
-def test_what_a_process_learns_of_a_source_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shape", ["text", "newest-first"])
+@pytest.mark.parametrize("by", [500, 5000])
+def test_what_a_process_learns_of_a_source_is_told(tmp_path: Path, shape: str, by: int) -> None:
     path = tmp_path / "worker.log"
-    write(path, 1, "text")
+    write(path, 1, shape)
     (source,) = discover([str(path)], stdin=None)
-    shrunk = replace(source, size=source.size + 500)  # type: ignore[type-var, operator]
+    shrunk = replace(source, size=source.size + by)  # type: ignore[type-var, operator]
     answer = scan(
         [shrunk], KEYED, Question(), ReadOptions(zone=UTC, now=NOW), wanted=prefilter(KEYED), jobs=2
     )

@@ -21,7 +21,7 @@ class Batch(NamedTuple):
     """The columns of a batch."""
 
     moments: list[int]
-    offsets: list[int]
+    ordinals: list[int]
     lines: list[int]
 
 

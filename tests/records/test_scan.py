@@ -113,14 +113,18 @@ TAILS = st.sampled_from(
 )
 
 
+BEGINS = (0, 0, 1, 1, 2, 3, 3)
+
+
 @st.composite
 def logs(draw: st.DrawFn) -> bytes:
-    """A log that is mostly in one format, mostly in order."""
-    usual = draw(st.sampled_from(HEADS))
+    """A log that is mostly in one format, mostly in order, oldest or newest first."""
+    usual, newest_first = draw(st.sampled_from(HEADS)), draw(st.booleans())
     seconds = draw(st.lists(st.integers(0, 59), min_size=8, max_size=40))
     if draw(st.booleans()):
-        seconds.sort()
-    lines = [usual.format(n, draw(st.integers(0, 999))).encode() + b"begins" for n in (0, 0, 1, 1, 2, 3, 3)]
+        seconds.sort(reverse=newest_first)
+    begins = sorted(BEGINS, reverse=newest_first)
+    lines = [usual.format(n, draw(st.integers(0, 999))).encode() + b"begins" for n in begins]
     for second in seconds:
         head = draw(st.sampled_from((usual, usual, usual, usual, "", *HEADS)))
         try:
@@ -165,9 +169,9 @@ SAID = st.sampled_from(
 
 @st.composite
 def json_logs(draw: st.DrawFn) -> bytes:
-    """A log of JSON lines, mostly of one writer."""
-    usual = draw(st.sampled_from(TIMES))
-    lines = ["{" + usual.format(n, 5) + ',"msg":"begins"}' for n in (0, 0, 1, 1, 2, 3, 3)]
+    """A log of JSON lines, mostly of one writer, oldest or newest first."""
+    usual, begins = draw(st.sampled_from(TIMES)), sorted(BEGINS, reverse=draw(st.booleans()))
+    lines = ["{" + usual.format(n, 5) + ',"msg":"begins"}' for n in begins]
     said = draw(st.lists(SAID, min_size=1, max_size=3))
     others = draw(st.sampled_from(((), TIMES)))
     odd = draw(
@@ -230,6 +234,7 @@ EVEN = (
     "20251011T17{m:02d}{s:02d},",
     "Oct 11 17:{m:02d}:{s:02d}\n",
 )
+TURNED = pytest.mark.parametrize("step", [1, -1], ids=["oldest-first", "newest-first"])
 TOLD = [head for head in EVEN if not head.endswith(("+02:00 ", "\n"))]
 """Those that are told by counting."""
 CHANGES = (
@@ -269,7 +274,7 @@ CHANGES = (
 
 @st.composite
 def even_logs(draw: st.DrawFn) -> bytes:
-    """A log in which every line begins a record and seconds follow each other, but for a few lines."""
+    """A log in which every line begins a record and seconds follow each other, or go back, but for a few lines."""
     head, past = draw(st.sampled_from(EVEN)), 29 * 60
     steps = draw(st.sampled_from(((0, 1), (0, 0, 0, 0, 0, 1), (1, 2, 70), (0, 40), (0, 0, 0, 2, -1))))
     chance = draw(st.randoms(use_true_random=False))
@@ -278,6 +283,8 @@ def even_logs(draw: st.DrawFn) -> bytes:
         past = max(past + chance.choice(steps), 0) % 3600
         shown = head.format(m=past // 60, s=past % 60, ms=chance.randrange(1000))
         lines.append(shown + chance.choice(("nothing", "nothing", f"job {n % 9} ends")))
+    if draw(st.booleans()):
+        lines.reverse()
     for _ in range(draw(st.integers(0, 2))):
         n = draw(st.integers(8, len(lines) - 1))
         lines[n] = lines[n].replace(*draw(st.sampled_from(CHANGES)), 1)
@@ -321,9 +328,10 @@ def test_one_line_that_is_otherwise_is_told_from_the_others(head: str) -> None:
                 assert_agrees("\n".join([*lines, ""]).encode(), block)
 
 
-def test_the_first_and_the_last_moment_are_found_though_their_seconds_come_again() -> None:
+@TURNED
+def test_the_first_and_the_last_moment_are_found_though_their_seconds_come_again(step: int) -> None:
     moments = ("30.500", "31.200", "30.100", "31.900", "30.300", "31.400")
-    lines = [f"2025-10-11T17:29:{n}Z x" for n in (*["30.500"] * 8, *moments, "31.700", "31.600")]
+    lines = [f"2025-10-11T17:29:{n}Z x" for n in (*["30.500"] * 8, *moments, "31.700", "31.600")][::step]
     for block in (250, 9000):
         for near in (turns._NEAR, 60):
             with patch.object(turns, "_NEAR", near):
@@ -332,8 +340,9 @@ def test_the_first_and_the_last_moment_are_found_though_their_seconds_come_again
 
 @pytest.mark.parametrize("head", TOLD)
 @pytest.mark.parametrize("strayed", [turns._STRAYED, 4000, 0])
-def test_lines_that_strayed_from_their_second_are_counted(head: str, strayed: int) -> None:
-    seconds = [n // 9 for n in range(900)]
+@TURNED
+def test_lines_that_strayed_from_their_second_are_counted(head: str, strayed: int, step: int) -> None:
+    seconds = [n // 9 for n in range(900)][::step]
     for n in range(100, 800, 70):
         seconds[n], seconds[n + 12] = seconds[n + 12], seconds[n]
     seconds[300], seconds[500] = seconds[500], seconds[300]
@@ -349,12 +358,13 @@ def test_lines_that_strayed_from_their_second_are_counted(head: str, strayed: in
 
 @pytest.mark.parametrize("head", TOLD)
 @pytest.mark.parametrize("strayed", [0, 3])
+@TURNED
 def test_even_blocks_are_told_without_arrays(
-    head: str, strayed: int, monkeypatch: pytest.MonkeyPatch
+    head: str, strayed: int, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Skimmer, "_by_arrays", lambda *_: None)
     lengths = skimmed_lengths(monkeypatch)
-    seconds = [n // 5 for n in range(1000)]
+    seconds = [n // 5 for n in range(1000)][::step]
     if strayed:
         for n in range(100, 900, 11):
             seconds[n], seconds[n + strayed] = seconds[n + strayed], seconds[n]
@@ -445,9 +455,12 @@ def test_a_time_that_goes_on_in_other_words_is_none_where_times_stand_alone(end:
         b'{"time":"2025-10-11T17:%02d:%02dZ","msg":"job %d ends"}\n',
     ],
 )
-def test_most_blocks_of_a_usual_log_are_skimmed(line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+@TURNED
+def test_most_blocks_of_a_usual_log_are_skimmed(
+    line: bytes, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lengths = skimmed_lengths(monkeypatch)
-    log = b"".join(line % (n // 60, n % 60, n) for n in range(3000))
+    log = b"".join(line % (n // 60, n % 60, n) for n in range(3000)[::step])
     assert_agrees(log, 1000)
     assert sum(lengths) > 2 * 0.95 * len(log)  # with and without counting
 

@@ -57,7 +57,7 @@ class ScanReading:
 
     def part(self, blocks: Iterator[Block], offset: int, number: int) -> Iterator[Found]:
         """Yield those of a part that begins with a record that says its time, in line `number`, and ends before one."""
-        self._offset, self.number = offset, number
+        self._parser, self._rest, self._offset, self.number = None, b"", offset, number
         return self._read(blocks)
 
     def _read(self, blocks: Iterable[Block]) -> Iterator[Found]:

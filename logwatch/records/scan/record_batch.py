@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
@@ -10,6 +11,7 @@ from operator import le
 
 from logwatch.records.finish import Finish
 from logwatch.records.formats.form import Start
+from logwatch.records.order import turned
 from logwatch.records.record import Record
 from logwatch.records.scan.dated import Dated, Hits
 from logwatch.records.scan.json_texts import JsonText
@@ -22,7 +24,7 @@ Text = bytes | JsonText
 
 
 class RecordBatch:
-    """Records of one block of a source, in order; all that can matter are among them.
+    """Records of one block of a source, in order, or all `last_first`; all that can matter are among them.
 
     `texts` are what stands behind their heads, of JSON lines what is looked at: records with the same text say the
     same, but when and where. None where that is not sure. `opening` bytes of a text tell where its message begins; 0:
@@ -46,13 +48,25 @@ class RecordBatch:
             _texts(data, hits) if finish.json_texts is None else finish.json_texts.of(data, hits)
         )
 
+        self.backwards = False
+
+    def last_first(self) -> RecordBatch:
+        """Return the same records last first; of these nothing was asked yet."""
+        batch = copy(self)
+        batch.backwards = True
+        batch.texts, batch.moments = self.texts[::-1], self.moments[::-1]
+        batch._begins, batch._ends = self._begins[::-1], self._ends[::-1]
+        batch._numbers = self._numbers[::-1]
+        return batch
+
     def __iter__(self) -> Iterator[Record]:
         for which in range(len(self.texts)):
             yield from self.made(which)
 
     def made(self, which: int) -> Sequence[Record]:
         """Return the `which`-th record."""
-        return self._make(self._begins[which], self._ends[which], self._numbers[which])
+        made = self._make(self._begins[which], self._ends[which], self._numbers[which])
+        return list(turned(made)) if self.backwards else made
 
     def sample(self, which: int) -> Record | None:
         """Return a record that says what all say with the text of the `which`-th, but for time and place, as far as it
@@ -74,12 +88,13 @@ class RecordBatch:
 
     def place(self, which: int) -> tuple[int, int]:
         """Return where the `which`-th begins in the source, and the number of its line (0: not counted)."""
-        return self.offsets[which], self.lines[which]
+        return self._offset + self._begins[which], self.lines[which]
 
     @cached_property
-    def offsets(self) -> list[int]:
-        """Where they begin in the source."""
-        return [self._offset + begin for begin in self._begins]
+    def ordinals(self) -> list[int]:
+        """Where they stand among all of the source: where they begin, negative if the last comes first."""
+        sign, offset = -1 if self.backwards else 1, self._offset
+        return [sign * (offset + begin) for begin in self._begins]
 
     @cached_property
     def lines(self) -> list[int]:

@@ -1,7 +1,8 @@
 """The seconds of a block in which every line begins with a head of one look: told by counting lines that say the same.
 
-The next second is looked for where the one before it begins, and mostly found. Whether there are others is told by the
-lines: as many must begin with the seconds that were found, about where each was, as there are.
+The next second, where lines are newest first the one before, is looked for where another begins, and mostly found.
+Whether there are others is told by the lines: as many must begin with the seconds that were found, about where each
+was, as there are.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from stringzilla import count, find, rfind
 from logwatch.records.scan.heads import Heads, Look
 
 _PAIRS = tuple(b"%02d" % n for n in range(100))
-_TEN = tuple(b"%d" % n for n in range(10))
+_FIGURES = tuple(b"%d" % n for n in range(10))
+_TENS = {b"0": _FIGURES, b"9": _FIGURES[::-1]}
+"""The last figures of ten seconds that follow each other, by the first one, oldest or newest first."""
 _MOST_SECONDS = 500
 """Seconds of a block past which it takes longer to look for each than to look at every line."""
 _MOST_STEPS = 200
@@ -54,7 +57,8 @@ def turns_of(data: bytes, heads: Heads, look: Look, length: int, lines: int) -> 
     while n < len(names):
         same, many = names[n], 1
         ten = same[:-1]
-        if same.endswith(b"0") and names[n : n + 10] == [ten + figure for figure in _TEN]:
+        figures = _TENS.get(same[-1:])
+        if figures and names[n : n + 10] == [ten + figure for figure in figures]:
             same, many = ten, 10
         begin, end = max(places[n] - strayed, 0), min(places[n + many] + strayed, length)
         seen += count(data, same, begin, end)
@@ -69,6 +73,7 @@ def _found(data: bytes, heads: Heads, look: Look, length: int) -> dict[bytes, tu
     """Return seconds by their names, and where each was met first: all of them, if lines are nearly in order."""
     assert look.second is not None
     begin, end = look.second.start, look.second.stop
+    step = _direction(data, look, length)
     found: dict[bytes, tuple[int, int]] = {}
     place = steps = 0
     while place < length:
@@ -78,19 +83,26 @@ def _found(data: bytes, heads: Heads, look: Look, length: int) -> dict[bytes, tu
         if minute is None or past > look.most or steps > _MOST_STEPS or len(found) > _MOST_SECONDS:
             return None
         shown = b"\n" + data[place : place + begin]
-        if not place and past:  # the first line may have come too early
-            before = shown + _PAIRS[past - 1]
+        if not place and 0 <= past - step <= look.most:  # the first line may have come too early
+            before = shown + _PAIRS[past - step]
             if find(data, before, 0, min(_NEAR, length)) >= 0:
-                found[before] = minute + past - 1, 0
+                found[before] = minute + past - step, 0
         name = shown + _PAIRS[past]
         found.setdefault(name, (minute + past, place))
-        while past < look.most:
-            following = shown + _PAIRS[past + 1]
+        while 0 <= past + step <= look.most:
+            following = shown + _PAIRS[past + step]
             turn = find(data, following, place, min(place + _NEAR, length)) + 1
             if not turn:
                 break
-            name, past, place = following, past + 1, turn
+            name, past, place = following, past + step, turn
             found.setdefault(name, (minute + past, place))
         last = rfind(data, name, place, min(place + _NEAR, length))
         place = data.find(b"\n", max(last + 1, place)) + 1
     return found
+
+
+def _direction(data: bytes, look: Look, length: int) -> int:
+    """Return how seconds follow each other: 1, or -1 where the last line is before the first one, by its figures."""
+    assert look.second is not None
+    last, width = data.rfind(b"\n", 0, length - 1) + 1, look.second.stop
+    return -1 if data[last : last + width] < data[:width] else 1
