@@ -82,7 +82,7 @@ def reading_nothing(limits: Limits) -> Iterator[tuple[Serving, socket.socket]]:
 
 
 def test_a_client_that_reads_nothing_is_left() -> None:
-    with reading_nothing(replace(PATIENT, exchange=2)) as (served, _):
+    with reading_nothing(replace(PATIENT, exchange=1)) as (served, _):
         assert served.connections == 1
         assert until(lambda: served.connections == 0)
 
