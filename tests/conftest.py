@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
+from httpx._transports import default as transports
 
 # How long an example takes depends on what else the machine does: no test is about that. The same code is tested with
 # the same examples, so that what fails has been broken; HYPOTHESIS_PROFILE=explore looks for new ones.
@@ -21,6 +23,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write expected outputs as they come out now, instead of comparing with them",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_are_read_once() -> Iterator[None]:
+    """Each client of httpx reads those of every authority there is, which takes longer than most tests do."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(transports, "create_ssl_context", functools.cache(transports.create_ssl_context))
+        yield
 
 
 @pytest.fixture

@@ -220,6 +220,7 @@ def test_so_it_does_where_rules_have_little_room(case: Case, way: Way) -> None:
     assert_agrees(case, way, rules=CROWDED)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(case=cases(), way=WAYS)
 def test_so_does_one_that_reads_parts(case: Case, way: Way) -> None:

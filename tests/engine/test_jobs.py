@@ -97,8 +97,20 @@ def ask(
     )
 
 
-@pytest.mark.parametrize("shape", ["text", "json", "newest-first"])
-@pytest.mark.parametrize("since", [None, 500.0])
+SHAPES = pytest.mark.parametrize(
+    ("shape", "since"),
+    [
+        ("text", None),
+        ("json", 500.0),
+        pytest.param("text", 500.0, marks=pytest.mark.slow),
+        pytest.param("json", None, marks=pytest.mark.slow),
+        pytest.param("newest-first", None, marks=pytest.mark.slow),
+        pytest.param("newest-first", 500.0, marks=pytest.mark.slow),
+    ],
+)
+
+
+@SHAPES
 def test_the_answer_does_not_depend_on_the_number_of_processes(
     tmp_path: Path, shape: str, since: float | None
 ) -> None:
@@ -116,8 +128,7 @@ def test_the_answer_does_not_depend_on_the_number_of_processes(
     assert (by_three.matches, by_three.runs) == (by_one.matches, by_one.runs)
 
 
-@pytest.mark.parametrize("shape", ["text", "json", "newest-first"])
-@pytest.mark.parametrize("since", [None, 500.0])
+@SHAPES
 def test_what_is_counted_where_it_is_found_comes_to_the_same(
     tmp_path: Path, shape: str, since: float | None
 ) -> None:

@@ -286,7 +286,7 @@ _SETTINGS = settings(
 )
 
 
-@pytest.mark.parametrize("machine", [Rotations, RotationsOfANamedFile])
+@pytest.mark.parametrize("machine", [Rotations, pytest.param(RotationsOfANamedFile, marks=pytest.mark.slow)])
 def test_each_line_is_read_once_whatever_happens(machine: type[Rotations]) -> None:
     run_state_machine_as_test(machine, settings=settings(_SETTINGS, max_examples=100, stateful_step_count=30))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -18,10 +19,13 @@ from click.testing import CliRunner, Result
 from logwatch.cli import pipeline as commands
 from logwatch.cli.pipeline import pipeline
 from logwatch.pipeline.data.models import JobState
+from logwatch.pipeline.engine.slots import StageSlots
 from logwatch.pipeline.engine.worker import WorkerSettings
 from logwatch.pipeline.faults import Fault
+from logwatch.pipeline.house import open_door
+from logwatch.pipeline.settings import Settings
 
-from .conftest import CSV
+from .conftest import CSV, House
 from .test_image_sources import PNG
 from .workers import ROOT, WorkerProcess, wait_until
 
@@ -46,13 +50,18 @@ class Shell:
         (self.folder / name).write_bytes(content)
         return str(self.folder / name)
 
-    def work(self) -> str:
-        """Run a real worker until no job waits; return its log."""
+    def work(self) -> None:
+        """Run a real worker until no job waits."""
         worker = WorkerProcess(self.url, self.folder, "worker")
         worker.wait_ready()
         wait_until(lambda: self.waiting() == 0, "nothing waits")
         assert worker.stop() == 0
-        return worker.log
+
+    def work_by_hand(self) -> None:
+        """Run what waits without a worker, for tests of what becomes of it."""
+        settings, stream = Settings(self.url, str(self.folder / "images")), io.StringIO()
+        with open_door(settings, stream=stream) as door:
+            House(door, settings, stream, StageSlots(door.stages)).run_all()
 
     def waiting(self) -> int:
         overview = json.loads(self.out("status", "--json"))
@@ -106,7 +115,7 @@ def test_dead_letters_are_listed_shown_requeued_and_dropped(shell: Shell) -> Non
     assert shell.out("dead", "list") == "no dead letters\n"
     bad = b"name,qty\nTea,none\nSugar,-1\n"
     orders = [shell.out("submit", shell.file(f"{name}.csv", bad)).strip() for name in ("one", "two")]
-    shell.work()
+    shell.work_by_hand()
     first, second = json.loads(shell.out("dead", "list", "--json"))
     assert {first["stage"], second["stage"]} == {"ai_parsing"}
     listed = shell.out("dead", "list")
@@ -160,7 +169,7 @@ def test_what_goes_wrong_is_one_sentence_and_exit_code_2(
 
 def test_what_is_shown_of_an_order_cannot_drive_the_terminal(shell: Shell) -> None:
     order = shell.out("submit", shell.file("order.csv", "name\nTea\u202egnp.exe\n".encode())).strip()
-    shell.work()
+    shell.work_by_hand()
     assert r"Tea\u202egnp.exe" in shell.out("show", order)
 
 

@@ -39,7 +39,7 @@ class Deployment:
         settings = Settings(f"sqlite:///{folder}/pipeline.db", str(folder / "images"))
         stages = dict(STAGES)
         if fault is Fault.SLOW_IMAGES:
-            stages[BACKGROUND] = replace(stages[BACKGROUND], limit_seconds=0.1)
+            stages[BACKGROUND] = replace(stages[BACKGROUND], limit_seconds=0.05)
         stream = io.StringIO()
         with open_door(settings, stream=stream, log_format=log_format, stages=stages) as door:
             house = House(door, settings, stream, StageSlots(stages))
@@ -47,7 +47,7 @@ class Deployment:
             if fault is None:
                 handlers = build_handlers(tools, Seams())
             else:
-                handlers = faulty_handlers(fault, tools, seconds_a_search=0.06)
+                handlers = faulty_handlers(fault, tools, seconds_a_search=0.03)
             deliverer = Deliverer(door, handlers, house.slots)
             submitted = [orders.submit(door, "m1", "order.csv", PRODUCTS) for _ in range(ORDERS)]
             house.run_all(deliverer)
@@ -155,7 +155,9 @@ def test_a_crash_in_mid_job_is_a_stuck_job_until_another_worker_takes_it_over(tm
     assert (job.counts["started"], job.counts["completed"], job.counts["attempts"]) == (1, 1, 2)
 
 
-@pytest.mark.parametrize("log_format", list(LogFormat))
+@pytest.mark.parametrize(
+    "log_format", [LogFormat.CONSOLE, pytest.param(LogFormat.JSON, marks=pytest.mark.slow)]
+)
 def test_real_workers_log_what_the_shipped_rules_pass(tmp_path: Path, log_format: LogFormat) -> None:
     url = f"sqlite:///{tmp_path}/pipeline.db"
     with open_door(Settings(url, str(tmp_path / "images")), stream=io.StringIO()) as door:

@@ -61,6 +61,10 @@ FORMATS = {
 }
 
 
+# One of each kind: dated, dated by the line above, JSON, one format around another, and undated.
+_FAST = {"iso8601", "syslog on its own line", "json", "docker around iso", "plain"}
+
+
 @contextmanager
 def small_bounds(head: int, longest: int) -> Iterator[None]:
     """Make the head and the bounds so small that short logs reach them."""
@@ -87,7 +91,9 @@ def accounts_for(found: Reading, log: bytes) -> None:
         assert offset == 0 or log[offset - 1 : offset] == b"\n"
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in _FAST else pytest.mark.slow) for name in FORMATS]
+)
 @given(data=st.data())
 def test_the_same_records_whatever_the_chunking(name: str, data: st.DataObject) -> None:
     texts = data.draw(st.lists(st.sampled_from(_TEXTS), min_size=1, max_size=25))

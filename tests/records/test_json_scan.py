@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import product
 from typing import Any
 from unittest.mock import patch
 
@@ -77,6 +78,18 @@ BY_ATTRIBUTES = RuleSet(
 )
 RULES = (BY_MESSAGE, BY_LEVEL, BY_ATTRIBUTES)
 ALL = 1 << 60
+
+
+def pairs(firsts: Sequence[Any], seconds: Sequence[Any]) -> list[Any]:
+    """Return every pair as parameters of a test; so many are fast that each value occurs in one of those."""
+    together = max(len(firsts), len(seconds))
+    fast = {(n % len(firsts), n % len(seconds)) for n in range(together)}
+    return [
+        pytest.param(first, second, marks=() if (m, n) in fast else pytest.mark.slow)
+        for (m, first), (n, second) in product(enumerate(firsts), enumerate(seconds))
+    ]
+
+
 BEGIN = datetime(2025, 10, 11, 17, 29, tzinfo=UTC)
 
 
@@ -316,16 +329,14 @@ def log_of(lines: Sequence[str], usual: str = '"msg":"job {n} starts"', time: st
     return "\n".join(whole).encode("utf-8", "surrogateescape")
 
 
-@pytest.mark.parametrize("rules", RULES)
-@pytest.mark.parametrize("message", MESSAGES)
+@pytest.mark.parametrize(("message", "rules"), pairs(MESSAGES, RULES))
 def test_a_message_is_what_its_line_alone_says(message: str, rules: RuleSet) -> None:
     line = '{{{time},"msg":"' + message.replace("{n}", "7") + '","level":"error"}}'
     for block in (600, 20_000):
         assert_agrees([log_of([line] * 3)], rules, block)
 
 
-@pytest.mark.parametrize("rules", RULES)
-@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize(("other", "rules"), pairs(OTHERS, RULES))
 def test_another_field_is_what_its_line_alone_says(other: str, rules: RuleSet) -> None:
     field = other.format(n=7).replace("{", "{{").replace("}", "}}")
     lines = [
@@ -337,8 +348,7 @@ def test_another_field_is_what_its_line_alone_says(other: str, rules: RuleSet) -
         assert_agrees([log_of(lines)], rules, block)
 
 
-@pytest.mark.parametrize("time", TIMES)
-@pytest.mark.parametrize("line", ODD)
+@pytest.mark.parametrize(("line", "time"), pairs(ODD, TIMES))
 def test_a_line_that_is_no_usual_object_is_read_as_the_plain_path_does(line: str, time: str) -> None:
     for block in (600, 20_000):
         assert_agrees([log_of([line], time=time)], BY_ATTRIBUTES, block)
@@ -402,8 +412,7 @@ CHANGES = (
 """What makes another time of what writers say, or none."""
 
 
-@pytest.mark.parametrize("time", TIMES)
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(("time", "change"), pairs(TIMES, CHANGES))
 def test_a_time_that_is_written_otherwise_is_read_as_the_plain_path_does(
     time: str, change: tuple[str, str]
 ) -> None:

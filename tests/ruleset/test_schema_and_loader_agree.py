@@ -18,6 +18,9 @@ from logwatch.ruleset.schema import json_schema
 from logwatch.ruleset.shipped import shipped_rules_dir
 
 SCHEMA = jsonschema.Draft202012Validator(json_schema())
+DUMPER = getattr(
+    yaml, "CSafeDumper", yaml.SafeDumper
+)  # in C where it was built with it: thousands of files are written
 # One rule of each kind, with every field that it can have.
 RULES: list[dict[str, Any]] = [
     {
@@ -129,7 +132,7 @@ BEYOND_A_SCHEMA = re.compile(
 
 def problems(folder: Path, document: object) -> list[str]:
     path = folder / "any.yml"
-    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    path.write_text(yaml.dump(document, Dumper=DUMPER, allow_unicode=True, sort_keys=False), encoding="utf-8")
     try:
         load_rules([path])
     except ConfigError as error:

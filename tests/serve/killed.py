@@ -65,7 +65,7 @@ def counters(world: World) -> dict[str, float]:
     """Return all counters of what was read and found."""
     return {
         f"{name} {dict(labels)}": value
-        for (name, labels), value in world.samples().items()
+        for (name, labels), value in world.scrape().samples.items()
         if name.endswith(("_total", "_count", "_sum", "_bucket")) and "_state_" not in name
     }
 

@@ -420,7 +420,7 @@ def test_matches_by_label_add_up_to_all_of_them(world: World) -> None:
     for rule, matches in (("oops", 3), ("beat", 2)):
         parts = [
             value
-            for (name, labels), value in world.samples().items()
+            for (name, labels), value in world.scrape().samples.items()
             if name == "logwatch_rule_matches_total" and ("rule", rule) in labels
         ]
         assert sum(parts) == world.value("rule_matching_records_total", {"rule": rule}) == matches
@@ -439,7 +439,7 @@ def test_every_metric_that_is_named_is_exported(world: World) -> None:
     world.turn(10.0)
     world.turn(15.0)
     world.turn(15.0)
-    exported = {name.removesuffix("_bucket") for name, _ in world.samples()}
+    exported = {name.removesuffix("_bucket") for name, _ in world.scrape().samples}
     named = {
         value for name, value in vars(names).items() if name.isupper() and str(value).startswith("logwatch_")
     }

@@ -15,7 +15,7 @@ from logwatch.ruleset.load import load_rules
 from logwatch.ruleset.model import Kind, RuleSet
 from logwatch.timespec import parse_date
 from logwatch.verdict.verdict import RuleVerdict, Verdict
-from tests.serve.world import World
+from tests.serve.world import Scrape, World
 
 ROOT = Path(__file__).parents[2]
 LEFT_OUT = {
@@ -97,7 +97,8 @@ def test_windows_and_counters_hold_what_check_counts(folder: Path, tmp_path: Pat
     for _ in range(4):  # until nothing is in flight any more
         world.turn(1800.0)
     checked = case.checked(world, None, world.wall)
-    assert {rule.id: exported(world, rule) for rule in checked.rules} == {
+    scrape = world.scrape()
+    assert {rule.id: exported(scrape, rule) for rule in checked.rules} == {
         rule.id: {name: rule.counts[name] for name in NAMES[rule.kind]}
         for rule in checked.rules
         if rule.counts is not None
@@ -115,21 +116,21 @@ NAMES = {
 }
 
 
-def exported(world: World, rule: RuleVerdict) -> dict[str, float | None]:
+def exported(scrape: Scrape, rule: RuleVerdict) -> dict[str, float | None]:
     if rule.kind is Kind.PAIR:
         found = {
-            name: world.value(f"pair_{name}_total", {"pair": rule.id}) for name in ("started", *OUTCOMES)
+            name: scrape.value(f"pair_{name}_total", {"pair": rule.id}) for name in ("started", *OUTCOMES)
         }
         for oddity in ODDITIES:
-            found[oddity] = world.value("pair_stray_records_total", {"pair": rule.id, "oddity": oddity})
+            found[oddity] = scrape.value("pair_stray_records_total", {"pair": rule.id, "oddity": oddity})
         return found
     if rule.kind is Kind.RATIO:
-        return {name: world.value(f"ratio_{name}_total", {"ratio": rule.id}) for name in NAMES[Kind.RATIO]}
+        return {name: scrape.value(f"ratio_{name}_total", {"ratio": rule.id}) for name in NAMES[Kind.RATIO]}
     if rule.kind is Kind.SEQUENCE:
         reached = [
             value
-            for (name, labels), value in world.samples().items()
+            for (name, labels), value in scrape.samples.items()
             if name == "logwatch_sequence_steps_reached_total" and ("sequence", rule.id) in labels
         ]
         return {"started": reached[0], "completed": reached[-1]}
-    return {"matches": world.value("rule_matching_records_total", {"rule": rule.id})}
+    return {"matches": scrape.value("rule_matching_records_total", {"rule": rule.id})}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,6 +50,17 @@ rules:
 def stamped(moment: datetime, text: str) -> str:
     """Return a line of a log."""
     return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z {text}\n"
+
+
+@dataclass(frozen=True)
+class Scrape:
+    """What one scrape got."""
+
+    samples: dict[tuple[str, tuple[tuple[str, str], ...]], float]
+
+    def value(self, name: str, labels: Mapping[str, str] | None = None) -> float | None:
+        """Return one sample, None where there is none."""
+        return self.samples.get((f"logwatch_{name}", tuple(sorted((labels or {}).items()))))
 
 
 class World:
@@ -126,18 +138,20 @@ class World:
         """What the exporter shows."""
         return self.exporter.snapshot
 
-    def samples(self) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-        """Return every sample that a scrape gets now."""
+    def scrape(self) -> Scrape:
+        """Return what a scrape gets now."""
         text = generate_latest(self.exporter.registry).decode()
-        return {
-            (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-        }
+        return Scrape(
+            {
+                (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+                for family in text_string_to_metric_families(text)
+                for sample in family.samples
+            }
+        )
 
     def value(self, name: str, labels: Mapping[str, str] | None = None) -> float | None:
-        """Return one sample, None where there is none."""
-        return self.samples().get((f"logwatch_{name}", tuple(sorted((labels or {}).items()))))
+        """Return one sample of a scrape of its own, None where there is none."""
+        return self.scrape().value(name, labels)
 
     def _setup(self) -> Setup:
         if isinstance(self.rules, RuleSet):

@@ -45,6 +45,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_day_is_verified_although_its_process_is_killed_in_each_phase(folder: Path) -> None:
     """Each phase lacks the jobs that would decide it until the process that waits for them is dead."""
     place = Place(folder)

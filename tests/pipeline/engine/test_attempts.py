@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import re
 import time
@@ -160,9 +161,14 @@ def test_a_handler_that_forgets_to_finish_its_job_is_found_out(sqlite_works: Wor
 
 def test_a_delayed_delivery_starts_by_itself_when_its_time_has_come(works: Works) -> None:
     deliveries, deed = _failing(1, RetryableError("the server is busy"))
-    queue(works.house.door, "wf_1")
+    door = works.house.door
+    door.stages = {
+        name: dataclasses.replace(stage, retry=RetryPolicy(first_seconds=0.2))
+        for name, stage in STAGES.items()
+    }
+    queue(door, "wf_1")
     with works.worker(counted({StageName.AI_PARSING: deed})):
-        wait_until(lambda: effects(works.house.door.engine) == whole("wf_1"), "the second attempt", 30)
+        wait_until(lambda: effects(door.engine) == whole("wf_1"), "the second attempt", 30)
     assert deliveries == ["wf_1-1", "wf_1-1#2"]
     assert works.status("wf_1-1") == "ERROR"
     assert works.status("wf_1-1#2") == "SUCCESS"

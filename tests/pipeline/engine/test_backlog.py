@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -141,6 +142,7 @@ def test_on_postgres_no_statement_reads_through_ten_thousand_jobs(postgres_works
     assert {name: rows for name, rows in many.items() if rows > 100} == {}
 
 
+@pytest.mark.slow
 def test_a_job_added_behind_ten_thousand_of_another_queue_starts_at_once(works: Works) -> None:
     """Of its own queue it waits for its turn; of all others it knows nothing."""
     house = works.house

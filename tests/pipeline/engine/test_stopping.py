@@ -52,7 +52,7 @@ def test_a_job_that_does_not_end_in_time_is_handed_over_and_keeps_nobody_waiting
     sqlite_works: Works, tmp_path: Path
 ) -> None:
     house, url = sqlite_works.house, sqlite_works.house.settings.database_url
-    worker = CountingWorker(url, tmp_path, "worker", drain=1.0)
+    worker = CountingWorker(url, tmp_path, "worker", drain=0.1)
     queue(house.door, "slow-1", DETACHED)
     wait_until(lambda: "PROCESSOR TRIGGERED" in worker.log, "the slow job is under way")
     worker.signal(signal.SIGTERM)
@@ -66,7 +66,7 @@ def test_a_job_that_does_not_end_in_time_is_handed_over_and_keeps_nobody_waiting
     assert "PROCESSOR ERROR" not in worker.log
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_idle_worker_is_gone_soon_after_the_signal(
     sqlite_works: Works, tmp_path: Path, number: signal.Signals
 ) -> None:

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from prometheus_client import Counter
 
+from logwatch.serve.http import guard
 from logwatch.serve.http.limits import Limits
 
 from .certificates import OPENSSL, signed
@@ -54,7 +55,10 @@ def test_a_header_that_does_not_come_ends_the_connection(sent: bytes, dripped: b
 
 
 @pytest.mark.parametrize("dripped", [b"", b"x"], ids=["stops", "drips"])
-def test_a_body_that_does_not_come_is_told_so_and_ends_the_connection(dripped: bytes) -> None:
+def test_a_body_that_does_not_come_is_told_so_and_ends_the_connection(
+    dripped: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "_LINGER", 0.2)
     head = b"POST /-/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nabc"
     with serving(limits=replace(PATIENT, body=0.5)) as served, connect(served.port, head) as client:
         if dripped:
@@ -82,7 +86,7 @@ def reading_nothing(limits: Limits) -> Iterator[tuple[Serving, socket.socket]]:
 
 
 def test_a_client_that_reads_nothing_is_left() -> None:
-    with reading_nothing(replace(PATIENT, exchange=2)) as (served, _):
+    with reading_nothing(replace(PATIENT, exchange=1)) as (served, _):
         assert served.connections == 1
         assert until(lambda: served.connections == 0)
 
