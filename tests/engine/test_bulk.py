@@ -122,8 +122,9 @@ ALL = 1 << 60
 class Way(msgspec.Struct, frozen=True):
     """How a case is read: by blocks of that size, by a scan or line by line, in parts or not.
 
-    `stretch` is how many matches are paired at once, `remembered` of how many texts it is known what they mean, and
-    `most_misses` how many blocks are tried in vain to be told by counting.
+    `stretch` is how many matches are paired at once, `remembered` of how many texts it is known what they mean,
+    `most_misses` how many blocks are tried in vain to be told by counting, and `dense` how many bytes may lie between
+    hits that arrays hold.
     """
 
     block: int
@@ -131,6 +132,7 @@ class Way(msgspec.Struct, frozen=True):
     stretch: int = 20_000
     remembered: int = 4096
     most_misses: int = 4
+    dense: int = 400
     parts: bool = False
     jobs: int = 1
 
@@ -145,6 +147,7 @@ def patched(way: Way) -> Iterator[None]:
             (reading, "WORTH_ARRAYS", worth),
             (parts, "AT_ONCE", way.block),
             (uniform, "_MOST_MISSES", way.most_misses),
+            (uniform, "_DENSE", way.dense),
             (meanings, "_REMEMBERED", way.remembered),
             (event_maker, "_STRETCH", way.stretch),
             (meanings, "_TOGETHER", 2),
@@ -203,6 +206,7 @@ WAYS = st.builds(
     block=st.sampled_from((150, 600, 2000, 9000)),
     stretch=st.sampled_from((5, 20, 20_000)),
     remembered=st.sampled_from((2, 4096)),
+    dense=st.sampled_from((0, 400)),
 )
 
 

@@ -16,13 +16,14 @@ class Hits(msgspec.Struct, frozen=True):
     """Records of a block, in order: where each begins and ends.
 
     `alike` says which are one line with a head of `width` bytes that looks like the others; None: all are, unless
-    `width` is 0.
+    `width` is 0. `numbers` are the lines (from 0) with which they begin; None: nobody counted.
     """
 
     begins: list[int]
     ends: list[int]
     width: int
     alike: list[bool] | None = None
+    numbers: list[int] | None = None
 
 
 class Dated(Protocol):

@@ -41,7 +41,7 @@ class RecordBatch:
         self.span = dated.span
         self._finish = finish
         self._dated = dated
-        self._begins, self._ends = hits.begins, hits.ends
+        self._begins, self._ends, self._counted = hits.begins, hits.ends, hits.numbers
         self._offset, self._number = place
         self._make = make
         self.texts: Sequence[Text | None] = (
@@ -114,7 +114,7 @@ class RecordBatch:
 
     @cached_property
     def _numbers(self) -> list[int]:
-        return self._dated.numbers(self._begins)
+        return self._dated.numbers(self._begins) if self._counted is None else self._counted
 
 
 def _texts(data: bytes, hits: Hits) -> list[bytes | None]:

@@ -72,7 +72,7 @@ class Skimmer:
         if not isinstance(form, JsonLines):
             heads = Heads(form, calendar)
             self._onward = Onward(heads)
-            self._ways.append(UniformBlocks(heads).dated)
+            self._ways.append(UniformBlocks(heads, arrays=not short).dated)
         if not short:
             self._ways.append(self._by_arrays)
         self._yearless = not isinstance(form, JsonLines) and form.yearless

@@ -29,6 +29,8 @@ _LISTED = 3
 """Those of which all are listed: looking them up is faster than reading numbers."""
 _FAR = 1 << 10
 """Bytes between hits past which ones are summed up faster than newlines are counted."""
+_DENSE = 400
+"""Bytes between hits up to which arrays are faster."""
 _PIECE = 256 << 10
 """Bytes that stay near the processor while they are looked at twice."""
 _MOST_MISSES = 4
@@ -38,8 +40,11 @@ _MOST_MISSES = 4
 class Uniform:
     """Such a block; see `Dated`."""
 
-    def __init__(self, data: bytes, heads: Heads, look: Look, turns: Turns, length: int, lines: int) -> None:
+    def __init__(
+        self, data: bytes, heads: Heads, look: Look, turns: Turns, length: int, lines: int, *, arrays: bool
+    ) -> None:
         self._data = data
+        self._arrays = arrays
         self._heads = heads
         self._look = look
         self._turns = turns
@@ -56,6 +61,10 @@ class Uniform:
     def hits(self, places: Sequence[int]) -> Hits:
         """Return the records that hold these places."""
         data, length, end = self._data, self.length, 0
+        if self._dense(places):
+            from logwatch.records.scan import dense  # noqa: PLC0415 - numpy takes a while
+
+            return dense.hits(data, length, places, self._look.width)
         begins: list[int] = []
         ends: list[int] = []
         for place in sorted(places):
@@ -91,6 +100,10 @@ class Uniform:
         data, fine, end = self._data, self._look.fine, self._look.second.stop
         bases = {name[1:]: second * 1_000_000 for name, second in self._turns.seconds.items()}
         first, last = fine.start, min(fine.stop, fine.start + _FIGURES)
+        if self._dense(begins):
+            from logwatch.records.scan import dense  # noqa: PLC0415 - numpy takes a while
+
+            return dense.moments(data, begins, bases, end, slice(first, max(first, last)))
         figures = max(last - first, 0)
         if figures <= _LISTED:
             finer = _microseconds(figures)
@@ -103,6 +116,10 @@ class Uniform:
             bases[data[begin : begin + end]] + int(data[begin + first : begin + last]) * unit
             for begin in begins
         ]
+
+    def _dense(self, some: Sequence[int]) -> bool:
+        """Whether these are so many that arrays are faster."""
+        return self._arrays and len(some) * _DENSE > self.length
 
     def said(self, text: bytes) -> Start | None:
         """Return what a record says that has `text` behind its head."""
@@ -165,10 +182,11 @@ def _microseconds(figures: int) -> Mapping[bytes, int]:
 
 
 class UniformBlocks:
-    """Finds out whether blocks of one source are uniform."""
+    """Finds out whether blocks of one source are uniform; `arrays`: it is worth the time to get arrays ready."""
 
-    def __init__(self, heads: Heads) -> None:
+    def __init__(self, heads: Heads, *, arrays: bool) -> None:
         self._heads = heads
+        self._arrays = arrays
         self._look: Look | None = None
         self._shape = b""
         self._misses = 0
@@ -191,7 +209,9 @@ class UniformBlocks:
         if lines is None:
             return None
         turns = turns_of(data, self._heads, self._look, length, lines)
-        return None if turns is None else Uniform(data, self._heads, self._look, turns, length, lines)
+        if turns is None:
+            return None
+        return Uniform(data, self._heads, self._look, turns, length, lines, arrays=self._arrays)
 
     def _lines(self, data: bytes, length: int) -> int | None:
         """Return how many lines there are up to `length`; None unless all look like the first, and the next one too."""
