@@ -15,8 +15,8 @@ from logwatch.engine.roles import Role, roles_of
 from logwatch.evidence import LONGEST_TEXT, Evidence, shown
 from logwatch.records.record import Record
 from logwatch.ruleset.condition import PatternTimeout
-from logwatch.ruleset.conditions import ATTRIBUTE_PREFIX
 from logwatch.ruleset.model import Rule, RuleSet
+from logwatch.ruleset.prefilter import attributes_of
 
 _REMEMBERED = 2048
 """Texts of which it is remembered what they mean, and ways in which literals stand together."""
@@ -52,7 +52,7 @@ class Matcher:
 
     def __init__(self, ruleset: RuleSet, deployment_attribute: str = "deploymentId") -> None:
         self._roles = tuple((rule, role) for rule in ruleset.rules for role in roles_of(rule))
-        self._fields = tuple(sorted(_fields(self._roles)))
+        self._fields = tuple(sorted(attributes_of(ruleset)))
         self._known: dict[Hashable, Meaning] = {}
         self._candidates = _Candidates([role.condition.literals for _, role in self._roles])
         self._deployment_attribute = deployment_attribute
@@ -154,15 +154,6 @@ def matches_of(
             )
         )
     return tuple(matches)
-
-
-def _fields(roles: Iterable[tuple[Rule, Role]]) -> set[str]:
-    """Return the names of the attributes that the roles look at."""
-    looked_at: set[str] = set()
-    for rule, role in roles:
-        named = (name for name in (*role.key, *rule.labels) if name.startswith(ATTRIBUTE_PREFIX))
-        looked_at.update((*role.condition.fields, *named))
-    return {name.removeprefix(ATTRIBUTE_PREFIX) for name in looked_at}
 
 
 class _Candidates:

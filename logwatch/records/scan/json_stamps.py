@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from stringzilla import find
 
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import Start
@@ -143,7 +144,7 @@ def _closed(data: bytes, lines: Places) -> bool:
 
 def _loses(data: bytes) -> bool:
     """Whether a line says that it came without its message; these are counted."""
-    if b"null" not in data or not (LOST_NAME.encode() in data or b"\\u00" in data):
+    if find(data, b"null") < 0 or (find(data, LOST_NAME.encode()) < 0 and find(data, b"\\u00") < 0):
         return False
     lines = _cut(memoryview(data)[: data.rfind(b"\n") + 1])
     return any(bytes(line.message) == b"null" for line in lines)
