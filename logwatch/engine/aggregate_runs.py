@@ -12,7 +12,7 @@ import msgspec
 
 from logwatch.engine.aggregate import Aggregator
 from logwatch.engine.attribution import Attribution
-from logwatch.engine.pairing import COMPLETED, ENQUEUED, PlainRuns, Rows
+from logwatch.engine.pairing import COMPLETED, ENQUEUED, FAILED, ROLES, SKIPPED, PlainRuns, Rows
 from logwatch.engine.run import Oddity, Outcome, Run, Stray
 from logwatch.engine.samples import Citations
 from logwatch.engine.sums import Numbers, Sums, numbers
@@ -83,19 +83,20 @@ class RunAggregator(Aggregator[RunSums]):
             self._stray(found)
 
     def add_plain(self, runs: PlainRuns) -> None:
-        """Count plain runs, which lie in the window and are of the judged deployment."""
+        """Count runs of one attempt that ended in time, which lie in the window and are of the judged deployment."""
         sums, rows, starts = self.sums, runs.rows, runs.starts
         if not starts:
             return
         counts, moments = sums.counts, rows.moments
-        completed = [start for start in starts if rows.roles[start + 1] == COMPLETED]
+        outcomes = [rows.roles[start + 1] for start in starts]
+        completed = [start for start, role in zip(starts, outcomes, strict=True) if role == COMPLETED]
         ended = [moments[start + 1] for start in completed]
         counts["started"] += len(starts)
         counts["attempts"] += len(starts)
-        counts[Outcome.COMPLETED.value] += len(completed)
-        counts[Outcome.SKIPPED.value] += len(starts) - len(completed)
+        for role in set(outcomes):
+            counts[ROLES[role]] += outcomes.count(role)
         counts[Oddity.DUPLICATE_END.value] += len(moments) - rows.roles.count(ENQUEUED) - 2 * len(starts)
-        sums.first_judged += len(completed)
+        sums.first_judged += len(starts) - outcomes.count(SKIPPED)
         sums.first_completed += len(completed)
         sums.durations.extend(
             [(end - moments[start]) / _MICROSECONDS for start, end in zip(completed, ended, strict=True)]
@@ -106,6 +107,9 @@ class RunAggregator(Aggregator[RunSums]):
             sums.span.add(time_of(moment))
         for start in _first_and_last(completed, rows):
             sums.successes.add(runs.evidence(start), runs.evidence(start + 1))
+        for start, role in zip(starts, outcomes, strict=True):
+            if role == FAILED:
+                sums.citations.add(runs.evidence(start), runs.evidence(start + 1))
 
     def including(self, unfinished: Iterable[Run | Stray]) -> RunAggregator:
         """Return a copy that counts these as well."""

@@ -11,7 +11,7 @@ from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.bulk_count import BulkCount
 from logwatch.engine.match import Event
 from logwatch.engine.matcher import Matcher, matches_of
-from logwatch.engine.meanings import TextMeaning, TextMeanings
+from logwatch.engine.meanings import Meant, TextMeaning, TextMeanings
 from logwatch.engine.pairing import Pairing, PlainRuns, Played
 from logwatch.evidence import Evidence
 from logwatch.records.reads import Read
@@ -101,30 +101,24 @@ class EventMaker:
 
     def _of_batch(self, batch: RecordBatch, bulk: BulkCount) -> list[Event]:
         meant = self._meanings.of(batch)
-        counted: list[TextMeaning] = []
-        paired: list[tuple[int, TextMeaning]] = []
+        texts: list[TextMeaning] = []
         rest: list[tuple[int, TextMeaning]] = []
         for n, meaning in enumerate(meant.said):
             if meaning is None:
                 continue
-            if meaning.counted:
-                if not meaning.which:
-                    counted.append(meaning)
-                meaning.which.append(n)
-            if meaning.paired:
-                paired.append((n, meaning))
+            if not meaning.which:
+                texts.append(meaning)
+            meaning.which.append(n)
             if meaning.rest:
                 rest.append((n, meaning))
-        bulk.count(batch, meant, counted)
+        played = [*_paired(texts, meant), *(played for said in meant.together for played in said.paired)]
+        bulk.count(batch, meant, texts)
         events = _events(batch, rest)
         for n in meant.odd:
             events += self._of_records(batch.made(n))
         if meant.odd:
             events.sort(key=by_ordinal)
         if self._pairing is not None:
-            for n, meaning in paired:
-                meant.messages[n] = meaning.whole
-            played = [*_paired(paired), *(played for said in meant.together for played in said.paired)]
             self._pairing.arrive(_moments(batch, played, events))
             self._pairing.take(batch, meant.messages, played)
         return events
@@ -147,12 +141,14 @@ def _events(batch: RecordBatch, said: Said) -> list[Event]:
     return events
 
 
-def _paired(said: Said) -> Iterator[Played]:
+def _paired(texts: Iterable[TextMeaning], meant: Meant) -> Iterator[Played]:
     """Yield the matches of records that are put together to runs."""
-    for n, meaning in said:
-        for part in meaning.paired:
-            assert part.key is not None
-            yield Played(part.rule, part.role, (part.key,), (n,))
+    for text in texts:
+        for part in text.paired:
+            keys = None if part.key is None else [part.key] * len(text.which)
+            yield Played(part.rule, part.role, keys, text.which)
+            for n in text.which:
+                meant.messages[n] = text.whole
 
 
 def _moments(batch: RecordBatch, played: Iterable[Played], events: Iterable[Event]) -> list[int]:
@@ -171,5 +167,5 @@ def by_ordinal(event: Event | PlainRuns) -> int:
     return event.ordinal
 
 
-def _never(_: str) -> bool:
+def _never(*_: object) -> bool:
     return False

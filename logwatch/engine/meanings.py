@@ -86,10 +86,13 @@ class _Known:
 class TextMeanings:
     """Finds out what texts mean, as `matcher` has it.
 
-    `counts` says whether the matches of a rule may be counted in any order, `pairs` whether its runs are put together.
+    `counts` says whether the matches of a rule may be counted in any order, `pairs` whether those that have a key, or
+    none, are put together to runs.
     """
 
-    def __init__(self, matcher: Matcher, counts: Callable[[str], bool], pairs: Callable[[str], bool]) -> None:
+    def __init__(
+        self, matcher: Matcher, counts: Callable[[str], bool], pairs: Callable[[str, bool], bool]
+    ) -> None:
         self._matcher = matcher
         self._counts = counts
         self._pairs = pairs
@@ -141,7 +144,9 @@ class TextMeanings:
         for part, keys in columns:
             if self._counts(part.rule):
                 counted.append(part)
-            elif keys is not None and self._pairs(part.rule):
+            elif keys is None and self._pairs(part.rule, False):
+                paired.append(Played(part.rule, part.role, None, which))
+            elif keys is not None and self._pairs(part.rule, True):
                 whole = [key for key in keys if key is not None]
                 if len(whole) == len(keys):
                     paired.append(Played(part.rule, part.role, whole, which))
@@ -174,7 +179,7 @@ class TextMeanings:
         for part in parts:
             if self._counts(part.rule):
                 counted.append(part)
-            elif part.key is not None and deployment is None and self._pairs(part.rule):
+            elif deployment is None and self._pairs(part.rule, part.key is not None):
                 paired.append(part)
             else:
                 rest.append(part)

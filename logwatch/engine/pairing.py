@@ -5,11 +5,14 @@ an end said again. What becomes of such a run depends on nothing else, unless it
 correlator tells. So it takes them put together, column by column, and does once for a run, or once for all, most of
 what it does for each match. Every other match comes to it as an event.
 
-All records of a key must come from one source: another one could have something to say between the two of a run.
+Of a rule without a key, starts and ends take turns: its matches come in order, and the correlator puts them together.
+
+All records must come from one source: another one could have something to say between the two of a run.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
@@ -22,11 +25,11 @@ from logwatch.engine.match import Event, Key, Match
 from logwatch.engine.parcel import placed
 from logwatch.evidence import Evidence, shown
 from logwatch.ruleset.model import PairRule, RuleSet
-from logwatch.timespec import MICROSECOND, time_of
+from logwatch.timespec import MICROSECOND, moment_of, time_of
 
 ROLES = ("enqueued", "start", "completed", "skipped", "failed")
 """What a match of a pair can be, each by its number: in the order in which those of one record are taken."""
-ENQUEUED, START, COMPLETED, SKIPPED, _ = range(len(ROLES))
+ENQUEUED, START, COMPLETED, SKIPPED, FAILED = range(len(ROLES))
 _NUMBERS = {role: number for number, role in enumerate(ROLES)}
 _BITS = 3
 """Of the number of a match, those that tell its role; the others tell the record."""
@@ -37,11 +40,11 @@ _NEVER = -1
 
 
 class Played(NamedTuple):
-    """Matches of records of a batch that play a role in a rule: the keys, and which records they are."""
+    """Matches of records of a batch that play a role in a rule: the keys, if it has one, and which records they are."""
 
     rule: str
     role: str
-    keys: Sequence[Key]
+    keys: Sequence[Key] | None
     which: Sequence[int]
 
 
@@ -83,8 +86,9 @@ class PlainRuns(msgspec.Struct, array_like=True):
     """Plain runs of one rule, in a stretch of one source, of which the first began at `moment`.
 
     The matches of each follow each other in `rows`, from the row in `begins` on: what announces its start, if anything;
-    the start, the end, and what says that again. Without any they say that matches were taken up to `moment`. Lines
-    were counted from 1 where the source has `first_line`.
+    the start, the end, and what says that again. Without any, `rows` are the matches of a rule without a key, in the
+    order of time; and without these they say that matches were taken up to `moment`. Lines were counted from 1 where
+    the source has `first_line`.
     """
 
     rule: str
@@ -107,6 +111,11 @@ class PlainRuns(msgspec.Struct, array_like=True):
         roles = self.rows.roles
         return [begin + (roles[begin] == ENQUEUED) for begin in self.begins]
 
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        return len(self.keys) or len(self.rows.moments)
+
     def evidence(self, row: int) -> Evidence:
         """Return what is shown of a match."""
         rows = self.rows
@@ -114,14 +123,24 @@ class PlainRuns(msgspec.Struct, array_like=True):
         line, time = placed(rows.lines[row], self.first_line), time_of(rows.moments[row])
         return Evidence(self.source, line, abs(rows.ordinals[row]), time, shown(rows.texts[row]), role)
 
+    def match(self, row: int, key: Key | None = None) -> Match:
+        """Return a match by itself."""
+        role, time = ROLES[self.rows.roles[row]], time_of(self.rows.moments[row])
+        return Match(self.rule, role, time, self.source, self.evidence(row), key)
+
     def events(self, which: Iterable[int]) -> Iterator[Event]:
         """Yield some of them, match by match."""
-        rows = self.rows
         for n in which:
             for row in self._span(n):
-                role, time = ROLES[rows.roles[row]], time_of(rows.moments[row])
-                match = Match(self.rule, role, time, self.source, self.evidence(row), self.keys[n])
-                yield Event(time, self.source, rows.ordinals[row], (match,))
+                yield self._event(row, self.keys[n])
+
+    def in_turn(self, rows: Iterable[int]) -> Iterator[Event]:
+        """Yield matches without a key."""
+        return map(self._event, rows)
+
+    def _event(self, row: int, key: Key | None = None) -> Event:
+        match = self.match(row, key)
+        return Event(match.time, self.source, self.rows.ordinals[row], (match,))
 
     def some(self, which: Sequence[int]) -> PlainRuns:
         """Return some of them, one at least."""
@@ -135,8 +154,14 @@ class PlainRuns(msgspec.Struct, array_like=True):
 
     def after(self, moment: int) -> Iterator[PlainRuns | Event]:
         """Yield those that began after `moment`, and of the others the matches."""
-        if self.moment > moment or not self.keys:
+        if self.moment > moment or not self.rows.moments:
             yield self
+            return
+        if not self.keys:
+            first, size = bisect_right(self.rows.moments, moment), len(self.rows.moments)
+            yield from self.in_turn(range(first))
+            if first < size:
+                yield in_turn(self.rule, self.rows.some(range(first, size)), self.source, self.first_line)
             return
         after: list[int] = []
         others: list[int] = []
@@ -166,6 +191,28 @@ def plain_runs(
         begins,
         rows,
     )
+
+
+def in_turn(rule: str, rows: Rows, source: str, first_line: int = 1) -> PlainRuns:
+    """Return matches of a rule without a key, of which there are some."""
+    return PlainRuns(rule, rows.moments[0], rows.ordinals[0], source, first_line, rows=rows)
+
+
+class _Turns(msgspec.Struct):
+    """The numbers of the matches of one rule without a key; up to the moment `odd`, not all are here."""
+
+    matches: list[int] = msgspec.field(default_factory=list)
+    odd: int = _NEVER
+
+    def parted(self, moments: Sequence[int], after: int, before: int) -> tuple[list[int], list[int]]:
+        """Return in order those between two moments, from where on all are here, and the others."""
+        inside: list[int] = []
+        others: list[int] = []
+        self.matches.sort()
+        for match in sorted(self.matches, key=lambda match: moments[match >> _BITS]):
+            between = max(after, self.odd) < moments[match >> _BITS] < before
+            (inside if between else others).append(match)
+        return inside, others
 
 
 class _Stretch(msgspec.Struct):
@@ -212,9 +259,9 @@ class Pairing:
 
     @classmethod
     def of(cls, ruleset: RuleSet, lateness: timedelta) -> Pairing:
-        """Return one for the rules that have a key, and room."""
+        """Return one for the rules without a key, and those that have room."""
         pairs = (rule for rule in ruleset.rules if isinstance(rule, PairRule))
-        return cls({rule.id: rule for rule in pairs if rule.key and rule.max_open >= _ROOM}, lateness)
+        return cls({rule.id: rule for rule in pairs if not rule.key or rule.max_open >= _ROOM}, lateness)
 
     def anew(self) -> Pairing:
         """Return one that has taken nothing."""
@@ -228,11 +275,13 @@ class Pairing:
         self._stretches = {
             rule_id: _Stretch(rule.timeout // MICROSECOND, rule.memory // MICROSECOND)
             for rule_id, rule in self._rules.items()
+            if rule.key
         }
+        self._turns = {rule_id: _Turns() for rule_id, rule in self._rules.items() if not rule.key}
 
-    def pairs(self, rule: str) -> bool:
-        """Whether it takes the matches of a rule."""
-        return rule in self._rules
+    def pairs(self, rule: str, keyed: bool) -> bool:
+        """Whether it takes the matches of a rule that have a key, or none."""
+        return rule in (self._stretches if keyed else self._turns)
 
     def arrive(self, moments: Sequence[int]) -> None:
         """Note when matches were, those that are taken and all others, in the order of the source."""
@@ -256,8 +305,12 @@ class Pairing:
         records.lines += batch.lines
         records.texts += texts
         for rule, role, keys, which in played:
-            matches = self._stretches[rule].matches
+            self.size += len(which)
             base = (first << _BITS) + _NUMBERS[role]
+            if keys is None:
+                self._turns[rule].matches += [base + (n << _BITS) for n in which]
+                continue
+            matches = self._stretches[rule].matches
             for key, n in zip(keys, which, strict=True):
                 number = base + (n << _BITS)
                 known = matches.get(key)
@@ -265,7 +318,6 @@ class Pairing:
                     matches[key] = [number]
                 else:
                     known.append(number)
-            self.size += len(which)
 
     def misses(self, event: Event) -> None:
         """Note that an event goes its own way."""
@@ -273,6 +325,9 @@ class Pairing:
             stretch = self._stretches.get(match.rule)
             if stretch is not None and match.key is not None:
                 stretch.odd.add(match.key)
+            turns = self._turns.get(match.rule)
+            if turns is not None:
+                turns.odd = max(turns.odd, moment_of(match.time))
 
     def settle(self, source: str) -> Iterator[PlainRuns | Event]:
         """Yield what was taken, and begin a new stretch: the plain runs, and every other match.
@@ -280,15 +335,15 @@ class Pairing:
         What a record that comes later could be earlier than is none of a plain run. Where one came too late to be put
         in order there are none: what it is to the others depends on what came before it in the source.
         """
-        stretches, records, after, before = (
-            self._stretches,
-            self._records,
-            self._after,
-            self._newest - self._lateness,
-        )
-        if self._late:
-            before = _NEVER
+        stretches, turns, records = self._stretches, self._turns, self._records
+        after, before = self._after, _NEVER if self._late else self._newest - self._lateness
         self._begin()
+        for rule_id, turn in turns.items():
+            inside, others = turn.parted(records.moments, after, before)
+            apart = PlainRuns(rule_id, 0, 0, source, rows=_rows(others, records))
+            yield from apart.in_turn(range(len(others)))
+            if inside:
+                yield in_turn(rule_id, _rows(inside, records), source)
         for rule_id, stretch in stretches.items():
             plain: list[Key] = []
             rest: list[Key] = []
@@ -313,6 +368,10 @@ def _runs(rule: str, keys: list[Key], stretch: _Stretch, records: Rows, source: 
     for key in keys:
         begins.append(len(numbers))
         numbers += stretch.matches[key]
+    return plain_runs(rule, keys, begins, _rows(numbers, records), source)
+
+
+def _rows(numbers: Sequence[int], records: Rows) -> Rows:
     rows = records.some([number >> _BITS for number in numbers])
     rows.roles = [number & _ROLE for number in numbers]
-    return plain_runs(rule, keys, begins, rows, source)
+    return rows

@@ -6,7 +6,7 @@ scan and a live follower come to the same runs.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -17,13 +17,13 @@ from logwatch.engine.life import InFlight, Life, later
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Key, Match
 from logwatch.engine.memory import Expiry, PairMemory
-from logwatch.engine.pairing import PlainRuns
+from logwatch.engine.pairing import START, PlainRuns, plain_runs
 from logwatch.engine.run import Oddity, Outcome, Run, Stray, stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.slot import Slot, Spans
 from logwatch.engine.timers import Timers
 from logwatch.ruleset.model import OnRestart, PairRule
-from logwatch.timespec import EARLIEST, time_of
+from logwatch.timespec import EARLIEST, MICROSECOND, time_of
 
 Emit = Callable[[Run | Stray], None]
 
@@ -89,12 +89,18 @@ class PairCorrelator:
         self._watch(key, slot)
 
     def feed_runs(self, runs: PlainRuns) -> PlainRuns:
-        """Take plain runs; return those that are final as they are. The others are emitted like all.
+        """Take plain runs, or matches in turn; return the runs that are final as they are. The others are emitted like
+        all.
 
-        What was fed before is earlier than each of them. They are taken as if one were over before the next begins:
-        that they are open at the same time does not count towards `max_open`.
+        What was fed before is earlier than each of them.
         """
         self._arrive(runs.time)
+        return self._feed_in_turn(runs) if self._fifo else self._feed_plain(runs)
+
+    def _feed_plain(self, runs: PlainRuns) -> PlainRuns:
+        """Take runs as if one were over before the next begins: that they are open at the same time does not count
+        towards `max_open`.
+        """
         memory, spans, keys, moments = self._memory, self._spans, runs.keys, runs.rows.moments
         known = [k for k in (self._slots, memory.early.kept, memory.enqueued.kept, memory.expired.kept) if k]
         final: Sequence[int] = range(len(keys))
@@ -112,6 +118,43 @@ class PairCorrelator:
             for match in event.matches:
                 self._feed_alone(match)
         return runs.some(final)
+
+    def _feed_in_turn(self, matches: PlainRuns) -> PlainRuns:
+        """Take matches without a key: an end that comes in time ends the oldest of the starts that wait for one.
+
+        What is open from before comes first, and is taken match by match; so are starts that are left over.
+        """
+        rows = matches.rows
+        key: Key = (matches.source,)
+        roles, moments = rows.roles, rows.moments
+        timeout, most = self._spans.open // MICROSECOND, self._rule.max_open
+        waiting: deque[int] = deque()
+        ended: list[int] = []
+
+        def begin() -> None:
+            for row in waiting:
+                self._take(key, matches.match(row))
+            waiting.clear()
+
+        for row, moment in enumerate(moments):
+            if waiting and moments[waiting[0]] + timeout < moment:
+                begin()
+            if roles[row] == START and len(self._lives) + len(waiting) < most:
+                waiting.append(row)
+                continue
+            if self._lives:
+                self._arrive(time_of(moment))
+            if roles[row] > START and waiting and not self._lives:
+                ended += (waiting.popleft(), row)
+                continue
+            if roles[row] == START:
+                begin()
+            self._arrive(time_of(moment))
+            self._take(key, matches.match(row))
+        begin()
+        self._arrive(time_of(moments[-1]))
+        keys, begins = [key] * (len(ended) // 2), list(range(0, len(ended), 2))
+        return plain_runs(matches.rule, keys, begins, rows.some(ended), matches.source, matches.first_line)
 
     def _feed_alone(self, match: Match) -> None:
         """Take a match with a key, whatever the time of others."""

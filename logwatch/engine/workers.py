@@ -158,7 +158,7 @@ def _read(number: int, known: Recognised, part: Part) -> PartRead:
     return PartRead(
         packed(events),
         msgspec.msgpack.encode(runs),
-        len(events) + sum(len(some.keys) for some in runs),
+        len(events) + sum(some.size for some in runs),
         maker.counting.state() if maker.counting else None,
         reader.account,
         reader.health,

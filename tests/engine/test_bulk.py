@@ -482,3 +482,39 @@ def test_anchors_of_a_whole_message_hold_in_each(shape: str, pattern: str, step:
     said = [f"background worker takes job {x}{n}" for n in range(200) for x in ("x", "")][::step]
     rules = RuleSet((count(pattern=text(pattern), labels=()),))
     assert_agrees(even(shape, *["begins"] * 7, *said, "ends", "ends"), Way(2000), rules=rules)
+
+
+TURNS = {
+    "ends take turns": ("06 starts", "07 starts", "08 ends", "09 fails", "10 starts", "11 skips"),
+    "an end has no start": ("06 ends", "07 starts", "08 ends", "09 ends"),
+    "a start never ends": ("06 starts", "20 starts", "27 ends", "28 ends"),
+    "an end comes in the last moment": ("06 starts", "26 ends", "27 starts", "47 ends"),
+    "an end comes too late": ("06 starts", "27 ends", "28 starts", "29 ends"),
+    "all starts are too old": ("06 starts", "07 starts", "08 starts", "40 ends", "41 ends", "42 starts", "43 ends"),
+    "many starts wait": ("06 starts", "07 starts", "08 starts", "09 ends", "10 ends", "11 ends"),
+    "starts and ends share a moment": ("06 starts", "06 ends", "06 ends", "06 starts", "06 ends"),
+    "the order is not that of time": ("08 ends", "06 starts", "07 starts", "12 starts", "09 ends", "11 fails"),
+    "one comes too late to be put in order": ("06 starts", "30 starts", "07 ends", "31 ends", "08 ends", "45 ends"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", TURNS.values(), ids=list(TURNS))
+@pytest.mark.parametrize("most", [2, 50_000])
+def test_runs_without_a_key_come_to_the_same(said: tuple[str, ...], most: int) -> None:
+    rules = RuleSet((replace(JOB, id="fifo", key=(), enqueued=None, max_open=most),))
+    lines = (f"2025-10-11T17:29:{one[:2]}Z job {n} {one[3:]}" for n, one in enumerate(said))
+    case = Case((log_of(*lines, *["2025-10-11T17:29:58Z job 0 starts"] * 3),))
+    with one_process():
+        assert_agrees(
+            case, Way(9000), Way(150), Way(9000, stretch=2), Way(150, parts=True, jobs=3), rules=rules
+        )
+
+
+@pytest.mark.parametrize("shape", TELL_ALONE)
+def test_most_runs_without_a_key_are_put_together_at_once(shape: str) -> None:
+    jobs = ((f"job {n} starts", f"job {n} works", f"job {n} ends") for n in range(300))
+    case = even(shape, *["begins"] * 7, *(one for said in jobs for one in said), "ends", "ends")
+    rules = RuleSet((replace(JOB, id="fifo", key=(), enqueued=None),))
+    assert_agrees(case, Way(2000), rules=rules)
+    assert called("_take", PairCorrelator, case, Way(2000, scanned=False), rules) == 300 * 2
+    assert called("_take", PairCorrelator, case, Way(2000), rules) < 200

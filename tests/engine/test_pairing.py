@@ -132,10 +132,11 @@ def test_a_key_of_which_a_match_goes_its_own_way_is_left_alone() -> None:
     assert settled(pairing, *found, FAR) == (["b"], [1, 2, 500])
 
 
-def test_rules_without_a_key_or_with_little_room_are_not_paired() -> None:
+def test_rules_with_a_key_and_room_are_paired_and_those_without_a_key_come_in_turn() -> None:
     rules = RuleSet((pair(id="fifo", key=()), pair(id="small", max_open=10), JOB))
     pairing = Pairing.of(rules, span(10))
-    assert [rule.id for rule in rules.rules if pairing.pairs(rule.id)] == ["job"]
+    assert [rule.id for rule in rules.rules if pairing.pairs(rule.id, True)] == ["job"]
+    assert [rule.id for rule in rules.rules if pairing.pairs(rule.id, False)] == ["fifo"]
 
 
 def fed(*before: str) -> tuple[list[str], list[str], Recorder]:
