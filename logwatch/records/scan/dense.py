@@ -31,9 +31,9 @@ def moments(
     most six digits in `fine` count what is added.
     """
     heads = np.frombuffer(data, np.uint8)[np.array(begins, np.intp)[:, None] + np.arange(max(end, fine.stop))]
-    names = heads[:, :end]
-    turns = np.flatnonzero(np.concatenate(([True], (names[1:] != names[:-1]).any(axis=1))))
-    seconds = np.array([bases[names[turn].tobytes()] for turn in turns], np.int64)
+    names = np.ascontiguousarray(heads[:, :end]).view(f"S{end}")[:, 0]
+    turns = np.flatnonzero(np.concatenate(([True], names[1:] != names[:-1])))
+    seconds = np.array([bases[name] for name in names[turns].tolist()], np.int64)
     units = 10 ** np.arange(5, 5 - (fine.stop - fine.start), -1)
     finer = (heads[:, fine].astype(np.int64) - _ZERO) @ units
     found: list[int] = (np.repeat(seconds, np.diff(turns, append=len(names))) + finer).tolist()

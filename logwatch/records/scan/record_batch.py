@@ -93,13 +93,14 @@ class RecordBatch:
     @cached_property
     def ordinals(self) -> list[int]:
         """Where they stand among all of the source: where they begin, negative if the last comes first."""
-        sign, offset = -1 if self.backwards else 1, self._offset
-        return [sign * (offset + begin) for begin in self._begins]
+        offset = self._offset
+        return [-offset - begin if self.backwards else offset + begin for begin in self._begins]
 
     @cached_property
     def lines(self) -> list[int]:
         """The numbers of the lines that they begin with (0: not counted)."""
-        return [max(self._number + number, 0) for number in self._numbers]
+        first = self._number
+        return [first + number if first >= 0 else 0 for number in self._numbers]
 
     @cached_property
     def moments(self) -> list[int]:
