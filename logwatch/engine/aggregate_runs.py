@@ -211,5 +211,5 @@ def _first_and_last(starts: list[int], rows: Rows) -> list[int]:
     began = [moments[start] for start in starts]
     ends = {min(began), max(began)} if began else set()
     some = [start for start, moment in zip(starts, began, strict=True) if moment in ends]
-    some.sort(key=lambda start: (moments[start], ordinals[start]))
+    some.sort(key=lambda start: (moments[start], abs(ordinals[start])))
     return [*some[:1], *some[1:][-1:]]
