@@ -521,7 +521,8 @@ def test_most_runs_without_a_key_are_put_together_at_once(shape: str) -> None:
 
 
 def test_of_runs_that_begin_at_once_the_one_is_cited_that_stands_first() -> None:
-    lines = [f"2025-10-11T17:29:{n}Z nothing" for n in (58, 57, 57, 56, 55)]
+    lines = [f"2025-10-11T17:29:{n}Z job 9 works" for n in (58, 57, 57, 56, 55)]
+    lines += ["2025-10-11T17:29:36Z job 9 starts"]
     lines += [f"2025-10-11T17:29:09Z job {n} ends" for n in range(4)]
     lines += [f"2025-10-11T17:29:06Z job {n} starts" for n in range(4)]
     log = Log("a.log", "\n".join([*lines, ""]).encode())
