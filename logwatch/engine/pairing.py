@@ -113,7 +113,7 @@ class PlainRuns(msgspec.Struct, array_like=True):
 
     @property
     def size(self) -> int:
-        """How many they are."""
+        """How many runs they are, or matches without a key."""
         return len(self.keys) or len(self.rows.moments)
 
     def evidence(self, row: int) -> Evidence:
@@ -143,7 +143,7 @@ class PlainRuns(msgspec.Struct, array_like=True):
         return Event(match.time, self.source, self.rows.ordinals[row], (match,))
 
     def some(self, which: Sequence[int]) -> PlainRuns:
-        """Return some of them, one at least."""
+        """Return some of them."""
         begins: list[int] = []
         rows: list[int] = []
         for n in which:

@@ -3,8 +3,9 @@
 Only records that hold one of a few literal texts can matter to the rules (see `Wanted`); of a usual log that is one in
 a hundred. So a block is searched for these texts at once (`needles`), and only the records around hits are looked at.
 All that is skipped is still counted: where each record begins and when it was, a few counts tell for all lines of a
-block (`uniform`), or a few array operations (`stamps`), since the heads of the lines of one source look alike; a line
-that looks otherwise is asked alone. So times need not be in order, and what is counted is exact.
+block (`uniform`, whose seconds `turns` finds), or a few array operations (`stamps`), since the heads of the lines of one
+source look alike; a line that looks otherwise is asked alone (`onward` finds times that look alike and go on). So times
+need not be in order, and what is counted is exact.
 
 What a block holds is handed on as a `RecordBatch`: what stands behind the heads of its hits, and when and where they
 are, column by column. Of records that say the same one is made; the others need not be. A record of which that is not
