@@ -108,9 +108,9 @@ class PairCorrelator:
             final = ()
         elif known:
             final = [n for n in final if not any(keys[n] in some for some in known)]
-        starts = runs.starts
-        for n in final:
-            memory.closed.keep(keys[n], later(time_of(moments[starts[n] + 1]), spans.memory), True)
+        ends = [moments[start + 1] for start in runs.starts]
+        for n in sorted(final, key=ends.__getitem__):
+            memory.closed.keep(keys[n], later(time_of(ends[n]), spans.memory), True)
         if len(final) == len(keys):
             return runs
         alone = set(range(len(keys))).difference(final)

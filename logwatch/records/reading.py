@@ -26,7 +26,7 @@ from logwatch.records.scan.json_texts import JsonTexts
 from logwatch.records.scan.reading import Found, ScanReading, scan_of
 from logwatch.records.scan.record_batch import RecordBatch
 from logwatch.records.scan.wanted import Wanted
-from logwatch.records.text import undone
+from logwatch.records.text import decoded, undone
 from logwatch.sources.allocation import reuse_memory
 from logwatch.sources.refused import reason
 from logwatch.sources.source import Block, Divisible, Health, Source
@@ -146,6 +146,7 @@ class SourceReader:
         if self.ahead is not None:
             if not backwards:
                 self.account.nuls += parser.nuls - self._nuls_from(parser.opened, plain.fed)
+                parser.calendar.folds -= self._folds_of(parser.opened, plain.fed)
                 yield from self._records(enumerate(self._counted(with_times(taken))))
             return
         if scan is not None:
@@ -251,6 +252,16 @@ class SourceReader:
         if opened is None or not self._parser.nuls:
             return 0
         return sum(block.data.count(0) for block in self._source.blocks(opened.offset, fed))
+
+    def _folds_of(self, opened: Draft | None, fed: int) -> int:
+        """Return 1 if the record that is open is of an hour that clocks showed twice, and read again; else 0."""
+        form, ahead = self._parser.form, self.ahead
+        if not self.folds or opened is None or form is None or ahead is None or ahead.offset != opened.offset:
+            return 0
+        data = b"".join(block.data for block in self._source.blocks(opened.offset, fed))
+        calendar = self._calendar()
+        form.start(decoded(data.partition(b"\n")[0]), calendar)
+        return calendar.folds
 
     def _calendar(self) -> Calendar:
         options, modified = self._options, self._source.modified

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import pairwise
 from typing import Any
 
@@ -56,7 +56,7 @@ class Case:
     until: datetime | None = None
     as_of: datetime | None = None
     deployment: frozenset[str] = frozenset()
-    zone: timezone = UTC
+    zone: tzinfo = UTC
 
 
 PLAIN: tuple[Story, ...] = (

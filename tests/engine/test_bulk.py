@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -528,3 +529,10 @@ def test_of_runs_that_begin_at_once_the_one_is_cited_that_stands_first() -> None
     log = Log("a.log", "\n".join([*lines, ""]).encode())
     with one_process():
         assert_agrees(Case((log,)), Way(2000, parts=True), Way(2000, parts=True, jobs=3))
+
+
+def test_records_of_an_hour_that_clocks_show_twice_are_counted_once() -> None:
+    lines = [f"2025-10-26T02:30:{n:02d} job {n} starts" for n in range(60)]
+    case = Case((Log("a.log", "\n".join([*lines, ""]).encode()),), zone=ZoneInfo("Europe/Berlin"))
+    with one_process():
+        assert_same(ask(case, Way(150, parts=True, jobs=3)), ask(case, Way(150)))

@@ -3,7 +3,7 @@
 Only records that hold one of a few literal texts can matter to the rules (see `Wanted`); of a usual log that is one in
 a hundred. So a block is searched for these texts at once (`needles`), and only the records around hits are looked at.
 All that is skipped is still counted: where each record begins and when it was, a few counts tell for all lines of a
-block (`uniform`, whose seconds `turns` finds), or a few array operations (`stamps`), since the heads of the lines of one
+block (`uniform`; `turns` finds its seconds), or a few array operations (`stamps`), since the heads of the lines of one
 source look alike; a line that looks otherwise is asked alone (`onward` finds times that look alike and go on). So times
 need not be in order, and what is counted is exact.
 
