@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace as copy_with
 from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -311,6 +313,50 @@ def test_a_part_that_cannot_be_turned_is_told_by_whichever_process() -> None:
                 "needs a temporary copy to be read backwards: no space left on device; "
                 "set TMPDIR to a directory with room for it"
             ]
+
+
+_SAID_OF_JOB = re.compile(rb"job (\S+) (starts|ends|fails|skips|waits)")
+
+
+def phrased(case: Case) -> Case:
+    """Return the case with keys at the ends of what is said, so that many texts begin with one phrase."""
+    logs = (
+        copy_with(log, data=_SAID_OF_JOB.sub(rb"background worker says \2 of job \1", log.data))
+        for log in case.logs
+    )
+    return copy_with(case, logs=tuple(logs))
+
+
+def said(word: str) -> MessageMatches:
+    return text(rf"worker says {word} of job (?P<job>\S+)")
+
+
+SAID = replace(JOB, start=said("starts"), outcomes={"completed": said("ends"), "failed": said("fails")})
+PHRASED = RuleSet(
+    (
+        replace(SAID, enqueued=said("waits")),
+        replace(SAID, id="separate", enqueued=None, on_restart=OnRestart.SEPARATE),
+        replace(SAID, id="replace", enqueued=None, on_restart=OnRestart.REPLACE),
+        replace(SAID, id="fifo", key=(), enqueued=None),
+        replace(SAID, id="crowded", enqueued=None, max_open=2),
+        count(id="starts", pattern=said("starts"), labels=()),
+    )
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=200)
+@given(case=cases(), way=WAYS)
+def test_so_it_does_where_many_texts_begin_with_one_phrase(case: Case, way: Way) -> None:
+    assert_agrees(phrased(case), way, rules=PHRASED)
+
+
+@pytest.mark.slow
+@settings(max_examples=100)
+@given(case=cases(), way=WAYS)
+def test_so_do_parts_where_many_texts_begin_with_one_phrase(case: Case, way: Way) -> None:
+    with one_process():
+        assert_agrees(phrased(case), replace(way, parts=True, jobs=3), rules=PHRASED)
 
 
 BEGINS = [f"2025-10-11T17:29:0{n}Z begins" for n in (0, 0, 1, 1, 2, 3, 3)]
