@@ -12,7 +12,7 @@ import msgspec
 
 from logwatch.engine.aggregate import Aggregator
 from logwatch.engine.attribution import Attribution
-from logwatch.engine.pairing import COMPLETED, ENQUEUED, FAILED, ROLES, SKIPPED, PlainRuns, Rows
+from logwatch.engine.plain_runs import COMPLETED, ENQUEUED, FAILED, ROLES, SKIPPED, PlainRuns, Rows
 from logwatch.engine.run import Oddity, Outcome, Run, Stray
 from logwatch.engine.samples import Citations
 from logwatch.engine.sums import Numbers, Sums, numbers

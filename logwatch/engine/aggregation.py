@@ -17,7 +17,7 @@ from logwatch.engine.aggregate_runs import RunAggregator
 from logwatch.engine.attribution import Attribution
 from logwatch.engine.funnel import FunnelAggregator
 from logwatch.engine.match import Event, Match
-from logwatch.engine.pairing import PlainRuns
+from logwatch.engine.plain_runs import PlainRuns
 from logwatch.engine.run import Run, Stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.tally import Tally

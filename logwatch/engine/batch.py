@@ -18,7 +18,8 @@ from logwatch.engine.attribution import Attribution, Bounds
 from logwatch.engine.engine import Engine, Observer
 from logwatch.engine.event_maker import EventMaker
 from logwatch.engine.match import Event
-from logwatch.engine.pairing import Pairing, PlainRuns
+from logwatch.engine.pairing import Pairing
+from logwatch.engine.plain_runs import PlainRuns
 from logwatch.engine.tally import Tally
 from logwatch.records.coverage import Coverage, Window, buckets, merged
 from logwatch.records.merge import merge

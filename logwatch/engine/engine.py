@@ -12,8 +12,8 @@ from logwatch.engine.life import FAR_FUTURE, InFlight
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Event, Match
 from logwatch.engine.matcher import Matcher
-from logwatch.engine.pairing import PlainRuns
 from logwatch.engine.pairs import PairCorrelator
+from logwatch.engine.plain_runs import PlainRuns
 from logwatch.engine.run import Run, Stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.sequences import SequenceCorrelator

@@ -12,7 +12,8 @@ from logwatch.engine.bulk_count import BulkCount
 from logwatch.engine.match import Event
 from logwatch.engine.matcher import Matcher, matches_of
 from logwatch.engine.meanings import Meant, TextMeaning, TextMeanings
-from logwatch.engine.pairing import Pairing, PlainRuns, Played
+from logwatch.engine.pairing import Pairing, Played
+from logwatch.engine.plain_runs import PlainRuns
 from logwatch.evidence import Evidence
 from logwatch.records.reads import Read
 from logwatch.records.record import Record

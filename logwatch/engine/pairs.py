@@ -17,7 +17,7 @@ from logwatch.engine.life import InFlight, Life, later
 from logwatch.engine.losses import Losses
 from logwatch.engine.match import Key, Match
 from logwatch.engine.memory import Expiry, PairMemory
-from logwatch.engine.pairing import START, PlainRuns, plain_runs
+from logwatch.engine.plain_runs import START, PlainRuns, plain_runs
 from logwatch.engine.run import Oddity, Outcome, Run, Stray, stray
 from logwatch.engine.saved import restored, saved
 from logwatch.engine.slot import Slot, Spans

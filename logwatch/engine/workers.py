@@ -21,8 +21,8 @@ import msgspec
 
 from logwatch.engine.event_maker import EventMaker, by_ordinal
 from logwatch.engine.match import Event
-from logwatch.engine.pairing import PlainRuns
 from logwatch.engine.parcel import packed, unpacked
+from logwatch.engine.plain_runs import PlainRuns
 from logwatch.records.account import Account
 from logwatch.records.parts import Part
 from logwatch.records.reading import Recognised, SourceReader

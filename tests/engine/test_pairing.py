@@ -8,7 +8,8 @@ import pytest
 
 from logwatch.engine.engine import Engine
 from logwatch.engine.match import Event
-from logwatch.engine.pairing import Pairing, PlainRuns, Played
+from logwatch.engine.pairing import Pairing, Played
+from logwatch.engine.plain_runs import PlainRuns
 from logwatch.ruleset.model import OnRestart, RuleSet
 from logwatch.timespec import MICROSECOND, moment_of
 
