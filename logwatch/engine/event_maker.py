@@ -11,7 +11,7 @@ from logwatch.engine.aggregation import Aggregation
 from logwatch.engine.bulk_count import BulkCount
 from logwatch.engine.match import Event
 from logwatch.engine.matcher import Matcher, matches_of
-from logwatch.engine.meanings import Meant, TextMeaning, TextMeanings
+from logwatch.engine.meanings import TextMeaning, TextMeanings
 from logwatch.engine.pairing import Pairing, Played
 from logwatch.engine.plain_runs import PlainRuns
 from logwatch.evidence import Evidence
@@ -110,9 +110,11 @@ class EventMaker:
             if not meaning.which:
                 texts.append(meaning)
             meaning.which.append(n)
+            if meaning.paired:
+                meant.messages[n] = meaning.whole
             if meaning.rest:
                 rest.append((n, meaning))
-        played = [*_paired(texts, meant), *(played for said in meant.together for played in said.paired)]
+        played = [*_paired(texts), *(played for said in meant.together for played in said.paired)]
         bulk.count(batch, meant, texts)
         events = _events(batch, rest)
         for n in meant.odd:
@@ -142,14 +144,12 @@ def _events(batch: RecordBatch, said: Said) -> list[Event]:
     return events
 
 
-def _paired(texts: Iterable[TextMeaning], meant: Meant) -> Iterator[Played]:
+def _paired(texts: Iterable[TextMeaning]) -> Iterator[Played]:
     """Yield the matches of records that are put together to runs."""
     for text in texts:
         for part in text.paired:
             keys = None if part.key is None else [part.key] * len(text.which)
             yield Played(part.rule, part.role, keys, text.which)
-            for n in text.which:
-                meant.messages[n] = text.whole
 
 
 def _moments(batch: RecordBatch, played: Iterable[Played], events: Iterable[Event]) -> list[int]:

@@ -55,7 +55,7 @@ class Together(msgspec.Struct, gc=False):
 class Meant(msgspec.Struct, gc=False):
     """What a batch means: record by record in `said`, or `together`; `odd` are those that must be looked at themselves.
 
-    `messages` are the texts that evidence is made of, of those that are together.
+    `messages` are the texts that evidence is made of, of those that are together; of others once they are asked for.
     """
 
     said: list[TextMeaning | None]

@@ -142,14 +142,12 @@ class PairCorrelator:
             if roles[row] == START and len(self._lives) + len(waiting) < most:
                 waiting.append(row)
                 continue
-            if self._lives:
-                self._arrive(time_of(moment))
+            self._arrive(time_of(moment))
             if roles[row] > START and waiting and not self._lives:
                 ended += (waiting.popleft(), row)
                 continue
-            if roles[row] == START:
+            if roles[row] == START:  # there is no room for another one
                 begin()
-            self._arrive(time_of(moment))
             self._take(key, matches.match(row))
         begin()
         self._arrive(time_of(moments[-1]))
