@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from itertools import chain
@@ -26,7 +27,7 @@ from logwatch.records.scan.json_texts import JsonTexts
 from logwatch.records.scan.reading import Found, ScanReading, scan_of
 from logwatch.records.scan.record_batch import RecordBatch
 from logwatch.records.scan.wanted import Wanted
-from logwatch.records.text import decoded, undone
+from logwatch.records.text import undone
 from logwatch.sources.allocation import reuse_memory
 from logwatch.sources.refused import reason
 from logwatch.sources.source import Block, Divisible, Health, Source
@@ -145,8 +146,9 @@ class SourceReader:
         self.ahead = self._ahead(parser) if in_parts else None
         if self.ahead is not None:
             if not backwards:
-                self.account.nuls += parser.nuls - self._nuls_from(parser.opened, plain.fed)
-                parser.calendar.folds -= self._folds_of(parser.opened, plain.fed)
+                again = self._reread(parser.opened, plain.fed)
+                self.account.nuls += parser.nuls - again.nuls
+                parser.calendar.folds -= again.calendar.folds
                 yield from self._records(enumerate(self._counted(with_times(taken))))
             return
         if scan is not None:
@@ -216,8 +218,8 @@ class SourceReader:
     def take(self, part: Part, account: Account, health: Health, folds: int) -> None:
         """Add the account of the next part, and what was learned of the source while it was read elsewhere."""
         self.account.add(account)
-        if isinstance(self._source, Divisible):
-            self._source.read_elsewhere((part.stop or self._source.size or 0) - part.offset)
+        if self._parts is not None and isinstance(self._source, Divisible):
+            self._source.read_elsewhere(self._parts.length(part))
         self._parser.calendar.folds += folds
         for error in health.errors:
             self._source.health.report(error)
@@ -247,21 +249,14 @@ class SourceReader:
                 return part
         return parts.rest(opened) if self._divide else None
 
-    def _nuls_from(self, opened: Draft | None, fed: int) -> int:
-        """Return the NUL bytes in what was read of the record that is open: they are read again."""
-        if opened is None or not self._parser.nuls:
-            return 0
-        return sum(block.data.count(0) for block in self._source.blocks(opened.offset, fed))
-
-    def _folds_of(self, opened: Draft | None, fed: int) -> int:
-        """Return 1 if the record that is open is of an hour that clocks showed twice, and read again; else 0."""
-        form, ahead = self._parser.form, self.ahead
-        if not self.folds or opened is None or form is None or ahead is None or ahead.offset != opened.offset:
-            return 0
-        data = b"".join(block.data for block in self._source.blocks(opened.offset, fed))
-        calendar = self._calendar()
-        form.start(decoded(data.partition(b"\n")[0]), calendar)
-        return calendar.folds
+    def _reread(self, opened: Draft | None, fed: int) -> RecordParser:
+        """Return a parser that knows what the record that is open counts for so far: it is read once more."""
+        parser = RecordParser(self._calendar)
+        if opened is not None:
+            parser.resume(self._parser.format, self._parser.codec, opened.offset, opened.line)
+            for block in self._source.blocks(opened.offset, fed):
+                deque(parser.feed(block.data), 0)
+        return parser
 
     def _calendar(self) -> Calendar:
         options, modified = self._options, self._source.modified
