@@ -40,6 +40,7 @@ class _State(msgspec.Struct):
     walks: OrderedDict[Key, Walk]
     closed: Memory[bool]
     missed: Memory[Walk]
+    newest: datetime = EARLIEST
 
 
 class SequenceCorrelator:
@@ -62,9 +63,11 @@ class SequenceCorrelator:
         self._missed: Memory[Walk] = Memory(rule.max_open)
         self._timers = Timers()
         self._quiet = EARLIEST  # up to and including it nothing is due
+        self._newest = EARLIEST  # of what was fed: what is remembered up to a moment before is forgotten
 
     def feed(self, match: Match) -> None:
         """Take the next match; its role is a step's name, `skipped:STEP` or `never`."""
+        self._newest = max(self._newest, match.time)
         if match.time > self._quiet:
             self.advance(match.time)
         key = match.key
@@ -113,12 +116,13 @@ class SequenceCorrelator:
 
     def state(self) -> bytes:
         """Return all that it knows."""
-        return saved(_State(self._walks, self._closed, self._missed))
+        return saved(_State(self._walks, self._closed, self._missed, self._newest))
 
     def restore(self, state: bytes) -> None:
         """Know what another one knew, of the same rule."""
         known = restored(_State, state)
         self._walks, self._closed, self._missed = known.walks, known.closed, known.missed
+        self._newest = known.newest
         self._timers, self._quiet = Timers(), EARLIEST
         for key, walk in self._walks.items():
             self._await(key, walk)
@@ -151,14 +155,14 @@ class SequenceCorrelator:
 
     def _unexpected(self, key: Key, match: Match) -> None:
         """Take a record of a key that has no run on its way: the end of one may come late, or twice."""
-        missed = self._missed.get(key, match.time)
+        missed = self._missed.get(key, self._newest)
         if missed is not None and match.role in {self._next(missed)[1], self._last}:
             late_by = max(match.time - missed.deadline, timedelta())
             self._emit(stray(Oddity.LATE_END, match, late_by, missed.first.time))
             self._missed.drop(key)
             self._closed.keep(key, later(match.time, self._memory), True)
         elif match.role == self._last:
-            known = self._closed.get(key, match.time)
+            known = self._closed.get(key, self._newest)
             self._stray(Oddity.DUPLICATE_END if known else Oddity.ORPHAN_END, match)
 
     def _next(self, walk: Walk) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from logwatch.engine.losses import Losses
 from logwatch.engine.memory import Expiry, Memory, PairMemory
 from logwatch.engine.pairs import PairCorrelator
 from logwatch.engine.saved import restored, saved
+from logwatch.engine.sequences import SequenceCorrelator
 from logwatch.engine.sums import CountSums, ExpectSums, MeasureSums, RatioSums, Sums
 from logwatch.ruleset.model import RuleSet
 from logwatch.timespec import EARLIEST
@@ -103,6 +104,7 @@ WALKS = {
     "walks": {("1",): WALK},
     "closed": kept({("2",): [at(5), True]}),
     "missed": kept({("3",): [at(5), WALK]}),
+    "newest": at(1),
 }
 
 
@@ -158,13 +160,16 @@ def test_an_engine_is_a_map_of_names() -> None:
     }
 
 
-def test_a_correlator_may_not_know_how_new_its_newest_match_is() -> None:
-    older = {name: value for name, value in PAIR.items() if name != "newest"}
-    correlator = PairCorrelator(pair(), span(10), Losses(), print)
+@pytest.mark.parametrize(
+    ("correlator", "known"),
+    [
+        (PairCorrelator(pair(), span(10), Losses(), print), PAIR),
+        (SequenceCorrelator(sequence(), span(10), Losses(), print), WALKS),
+    ],
+)
+def test_a_correlator_may_not_know_how_new_its_newest_match_is(
+    correlator: PairCorrelator | SequenceCorrelator, known: dict[str, Any]
+) -> None:
+    older = {name: value for name, value in known.items() if name != "newest"}
     correlator.restore(msgspec.msgpack.encode(older))
     assert read(correlator.state()) == read(msgspec.msgpack.encode({**older, "newest": EARLIEST}))
-
-
-def test_what_is_missing_or_new_in_sums_is_no_hindrance() -> None:
-    older = {name: value for name, value in RUNS.items() if name != "older_counts"}
-    assert restored(RunSums, msgspec.msgpack.encode({**older, "whatever": 1})).older_counts == Counter()

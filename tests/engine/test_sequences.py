@@ -122,6 +122,14 @@ def test_a_key_is_remembered_as_long_as_a_run_can_take(again: float, oddity: Odd
     assert [stray.oddity for stray in seen.strays] == [oddity]
 
 
+@pytest.mark.parametrize("others", [(), ((131, "one 2"),)])
+def test_what_is_forgotten_does_not_depend_on_other_runs(others: tuple[tuple[float, str], ...]) -> None:
+    """Only where another run is due is it looked whether something is to be forgotten."""
+    records = events(*WHOLE, (130, "three 3"), *others, (1000, "three 3"), (30, "three 1"))
+    _, seen = play(sequence(), records, as_of=1000, advance=False)
+    assert [stray.oddity for stray in seen.strays] == [Oddity.ORPHAN_END] * 3
+
+
 def test_a_last_step_that_comes_too_late_says_by_how_much() -> None:
     records = events(*WHOLE[:2], (100, "three 1"), (101, "three 1"))
     tally, seen = play(sequence(), records, as_of=500)
