@@ -75,11 +75,6 @@ class PlainRuns(msgspec.Struct, array_like=True):
         roles = self.rows.roles
         return [begin + (roles[begin] == ENQUEUED) for begin in self.begins]
 
-    @property
-    def size(self) -> int:
-        """How many runs they are, or matches without a key."""
-        return len(self.keys) or len(self.rows.moments)
-
     def evidence(self, row: int) -> Evidence:
         """Return what is shown of a match."""
         rows = self.rows

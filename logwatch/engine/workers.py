@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 SMALLEST, LARGEST = 1 << 20, 16 << 20
 """Bytes of a part."""
-_EVENTS = 5000
-"""Events of a part, about: what a process holds of them at once is bounded."""
+_BROUGHT = 2 << 20
+"""Bytes that are brought back of a part, about: what the driver holds of several at once is bounded."""
 _LOOK_SECONDS = 1.0
 _decode = msgspec.msgpack.Decoder(list[PlainRuns]).decode
 _AHEAD = 2
@@ -43,13 +43,12 @@ _AHEAD = 2
 
 
 class PartRead(msgspec.Struct, frozen=True):
-    """What a process brings back of a part: its events, packed, and the runs that are put together; how many matches
-    that are, about; what was counted of it, if anything; its account, the state of the source, and its lines.
+    """What a process brings back of a part: its events, packed, and the runs that are put together; what was counted of
+    it, if anything; its account, the state of the source, and its lines.
     """
 
     events: bytes
     runs: bytes
-    count: int
     counted: bytes | None
     account: Account
     health: Health
@@ -84,7 +83,7 @@ class Workers:
                     return
                 part, future = waiting.popleft()
                 read = future.result()
-                sizes.learn(part, read.count)
+                sizes.learn(part, len(read.events) + len(read.runs))
                 latest = moment_of(reader.account.latest)
                 reader.take(part, read.account, read.health, read.folds)
                 if self._maker.counting is not None and read.counted is not None:
@@ -118,15 +117,15 @@ class Workers:
 
 
 class _Sizes:
-    """How large parts are: smaller where there are more events."""
+    """How large parts are: smaller where more is brought back of them."""
 
     def __init__(self) -> None:
         self.next = SMALLEST
 
-    def learn(self, part: Part, events: int) -> None:
-        """Take into account how many events a part had."""
+    def learn(self, part: Part, brought: int) -> None:
+        """Take into account how many bytes were brought back of a part."""
         if part.stop is not None:
-            fit = (part.stop - part.offset) * _EVENTS // max(events, 1)
+            fit = (part.stop - part.offset) * _BROUGHT // max(brought, 1)
             self.next = min(max(fit, SMALLEST), LARGEST)
 
 
@@ -158,7 +157,6 @@ def _read(number: int, known: Recognised, part: Part) -> PartRead:
     return PartRead(
         packed(events),
         msgspec.msgpack.encode(runs),
-        len(events) + sum(some.size for some in runs),
         maker.counting.state() if maker.counting else None,
         reader.account,
         reader.health,
