@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from logwatch.engine.match import Key
 from logwatch.engine.roles import Role
-from logwatch.evidence import redacted_capture, redacted_value, shown
+from logwatch.evidence import may_hold_secret, redacted_capture, redacted_value, shown
 from logwatch.records.record import Record
 from logwatch.ruleset.condition import Captures
 from logwatch.ruleset.conditions import ATTRIBUTE_PREFIX, field_text
@@ -43,6 +44,13 @@ def key_of(rule: Rule, role: Role, captures: Captures, record: Record) -> Key | 
 def kept_value(part: str, name: str) -> str:
     """Return what is kept of a part of a key that is called `name`."""
     return _kept(part, name) if len(part) > LONGEST_VALUE else _remembered(part, name)
+
+
+def kept_values(parts: Sequence[str], name: str) -> Sequence[str]:
+    """Return what is kept of parts of keys that are called `name`; an empty one stays so."""
+    if len(max(parts, key=len)) <= LONGEST_VALUE and not may_hold_secret("\n".join((name, *parts))):
+        return parts
+    return [kept_value(part, name) if part else "" for part in parts]
 
 
 def _kept(part: str, name: str) -> str:

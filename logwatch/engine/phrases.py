@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import structs
 
-from logwatch.engine.captured import kept_value
+from logwatch.engine.captured import kept_values
 from logwatch.engine.match import Key
 from logwatch.engine.matcher import Matcher, Part
 from logwatch.engine.roles import Role
@@ -157,10 +157,7 @@ def _column(rule: Rule, role: Role, captures: dict[str, list[str]], count: int) 
     part = Part(rule.id, role.name, role.cited, None, (), ())
     if not role.key:
         return Column(part, None)
-    columns = [
-        [kept_value(value, name) if value else "" for value in captures.get(name, [""] * count)]
-        for name in role.key
-    ]
+    columns = [kept_values(captures.get(name, [""] * count), name) for name in role.key]
     whole = all("" not in column for column in columns)
     keys: Iterable[Key] = zip(*columns, strict=True)
     return Column(part, list(keys) if whole else [key if all(key) else None for key in keys])

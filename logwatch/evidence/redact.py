@@ -135,9 +135,9 @@ def redact(text: str, keep: int | None = None) -> str:
 
 def _found(text: str) -> list[tuple[int, int, str]]:
     """Return (start, stop, kind) of each secret, by start; where several begin, in the order of SECRETS."""
-    lowered = text.lower()
-    if not _may_hold(lowered):
+    if not may_hold_secret(text):
         return []
+    lowered = text.lower()
     hinted = {n for hint, secrets in _HINTS if hint in lowered for n in secrets}
     found = []
     for n in sorted(hinted):
@@ -145,10 +145,10 @@ def _found(text: str) -> list[tuple[int, int, str]]:
     return sorted(found, key=lambda span: span[0])
 
 
-def _may_hold(lowered: str) -> bool:
-    """Whether a hint may stand in the text; most hold none, and that is soon told."""
+def may_hold_secret(text: str) -> bool:
+    """Whether a text may hold a secret, whatever line it is in; most hold none, and that is soon told."""
     try:
-        return bool(_hints_in(lowered))
+        return bool(_hints_in(text.lower()))
     except UnicodeEncodeError:  # halves of characters
         return True
 

@@ -58,9 +58,19 @@ def test_texts_with_a_phrase_are_told_apart_by_their_keys() -> None:
 
 
 def test_a_key_that_is_a_secret_is_kept_as_one() -> None:
-    found = matched(RuleSet((JOB,)), "job starts as 1", "job starts as ghp_0123456789abcdefghij")
+    found = matched(
+        RuleSet((JOB,)), "job starts as 1", "job starts as ghp_0123456789abcdefghij", "job starts as 2"
+    )
     assert found is not None
+    assert found[1] == [("job", "start", ("2",))]
     assert "ghp_" not in str(found)
+
+
+def test_of_a_long_key_the_beginning_is_kept() -> None:
+    found = matched(RuleSet((JOB,)), "job starts as 1", "job starts as " + "x" * 300, "job starts as 2")
+    assert found is not None
+    assert found[1] == [("job", "start", ("2",))]
+    assert "x" * 201 not in str(found)
 
 
 @pytest.mark.parametrize(
