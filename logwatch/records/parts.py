@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
+from stringzilla import count
 
 from logwatch.records.assembly import Draft
 from logwatch.records.dating import Calendar
@@ -17,7 +18,7 @@ from logwatch.records.formats.form import Format
 from logwatch.records.seeking import Mark, Seeker, Stretch, may_divide, may_seek
 from logwatch.sources.source import Divisible, Source
 
-COUNTED = 256 << 20
+COUNTED = 512 << 20
 """Bytes that are skipped and whose lines are counted nonetheless: a tenth of a second."""
 UNCOUNTED = -1 << 60
 """The number of a line that nobody knows."""
@@ -118,4 +119,4 @@ class Parts:
         return known.line + self._lines(known.offset, place)
 
     def _lines(self, begin: int, end: int | None) -> int:
-        return sum(block.data.count(b"\n") for block in self._source.blocks(begin, end))
+        return sum(count(block.data, b"\n") for block in self._source.blocks(begin, end))
