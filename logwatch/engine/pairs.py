@@ -7,7 +7,7 @@ scan and a live follower come to the same runs.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -101,20 +101,18 @@ class PairCorrelator:
         """Take runs as if one were over before the next begins: that they are open at the same time does not count
         towards `max_open`.
         """
-        memory, spans, keys, moments = self._memory, self._spans, runs.keys, runs.rows.moments
-        known = [k for k in (self._slots, memory.early.kept, memory.enqueued.kept, memory.expired.kept) if k]
-        final: Sequence[int] = range(len(keys))
-        if len(self._lives) + len(keys) > self._rule.max_open:
-            final = ()
-        elif known:
-            final = [n for n in final if not any(keys[n] in some for some in known)]
+        memory, spans, moments = self._memory, self._spans, runs.rows.moments
+        keys = known = set(runs.keys)
+        if len(self._lives) + len(keys) <= self._rule.max_open:
+            others = (self._slots, memory.early.kept, memory.enqueued.kept, memory.expired.kept)
+            known = {key for some in others for key in some.keys() & keys}
+        final = [n for n, key in enumerate(runs.keys) if key not in known]
         ends = [moments[start + 1] for start in runs.starts]
         for n in sorted(final, key=ends.__getitem__):
-            memory.closed.keep(keys[n], later(time_of(ends[n]), spans.memory), True)
-        if len(final) == len(keys):
+            memory.closed.keep(runs.keys[n], later(time_of(ends[n]), spans.memory), True)
+        if not known:
             return runs
-        alone = set(range(len(keys))).difference(final)
-        for event in runs.events(sorted(alone)):
+        for event in runs.events(n for n, key in enumerate(runs.keys) if key in known):
             for match in event.matches:
                 self._feed_alone(match)
         return runs.some(final)
