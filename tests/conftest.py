@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 from collections.abc import Callable, Iterator
 
 import hypothesis
@@ -15,6 +16,9 @@ from httpx._transports import default as transports
 hypothesis.settings.register_profile("logwatch", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "logwatch"))
+
+# What is started in the background ignores Ctrl-C, and so does all that it starts: tests send it, and wait for the end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
