@@ -117,7 +117,7 @@ def test_the_commands_show_what_is_pinned(tmp_path: Path) -> None:
     shown = run("baseline", "show", "before", directory=tmp_path)
     assert "runs     5 started, 4 completed, 1 failed\n" in shown.out
     assert "matches  3 matches\n" in shown.out
-    assert "ratio    40 numerator, 50 denominator\n" in shown.out
+    assert "ratio    40 of 50\n" in shown.out
     assert json.loads(run("baseline", "show", "before", "--json", directory=tmp_path).out)["rules"][
         "ratio"
     ] == {

@@ -102,7 +102,8 @@ def test_a_dry_run_marks_nothing(tmp_path: Path, repository: Path) -> None:
         ([], "nothing says where to import from; give one of --git [DIR] and --provider"),
         (["--git", "repository", "--provider"],
          "nothing says where to import from; give one of --git [DIR] and --provider"),
-        (["--provider"], "no hosting provider is configured; write verify: provider: vercel, and its project:"),
+        (["--provider"],
+         "no hosting provider is configured; write verify: {provider: vercel, project: NAME} in logwatch.yml"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_imported_is_told(

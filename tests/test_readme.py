@@ -82,6 +82,16 @@ def test_every_command_and_option_is_explained_by_its_help() -> None:
                 assert parameter.help, f"{path} --{parameter.name}"
 
 
+def test_no_list_of_commands_is_cut_short() -> None:
+    context = click.Context(logwatch, terminal_width=80)
+    groups = [
+        command for _, command in commands(logwatch, context, "logwatch") if isinstance(command, click.Group)
+    ]
+    for group in groups:
+        with click.Context(group, terminal_width=80) as inner:
+            assert "...\n" not in f"{group.get_help(inner)}\n".split("\nCommands:")[1], group.name
+
+
 def test_every_top_level_command_is_shown() -> None:
     text = README.read_text(encoding="utf-8")
     for name in logwatch.list_commands(click.Context(logwatch)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -51,6 +52,12 @@ class _Lazy(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:  # click would exit with 1, which is a verdict
             _silence_stdout()
+            return _CRASHED
+        except OSError as error:  # a full disk under `logwatch check >report.txt` is no fault in logwatch
+            if error.errno != errno.ENOSPC or error.filename:
+                raise
+            _silence_stdout()
+            click.echo(f"logwatch: standard output: cannot be written ({error.strerror})", err=True)
             return _CRASHED
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -118,5 +125,5 @@ def tell(error: LogwatchError) -> None:
 
 
 def _silence_stdout() -> None:
-    """Keep the interpreter from complaining of the closed pipe once more while it ends."""
+    """Keep the interpreter from complaining once more, while it ends, of what cannot be written to."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

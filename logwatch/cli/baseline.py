@@ -24,7 +24,7 @@ def baseline() -> None:
     """Pin a window of good times, for `check --baseline`; list and show what is pinned."""
 
 
-@baseline.command()
+@baseline.command(short_help="Pin the counts of a window of good times.")
 @click.argument("name")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--from", "since", metavar="TIME", required=True, help="The window's start.")
@@ -90,15 +90,14 @@ def list_pinned(as_json: bool, config_file: Path | None) -> None:
 def show(name: str, as_json: bool, config_file: Path | None) -> None:
     """Show the counts that are pinned as NAME."""
     found = load_baseline(read_config(config_file).baselines, name)
-    figures = {rule_id: _figures(tally) for rule_id, tally in found.tallies.items()}
     if as_json:
+        figures = {rule_id: _figures(tally) for rule_id, tally in found.tallies.items()}
         click.echo(json.dumps({**_about(found), "rules": figures}, indent=1, ensure_ascii=False))
         return
     click.echo(f"{found.name}  {iso_millis(found.since)} to {iso_millis(found.until)}")
-    width = max(map(len, figures), default=0)
-    for rule_id, counts in figures.items():
-        said = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number)
-        click.echo(f"{rule_id:<{width}}  {said or 'nothing'}")
+    width = max(map(len, found.tallies), default=0)
+    for rule_id, tally in found.tallies.items():
+        click.echo(f"{rule_id:<{width}}  {_said(tally)}")
 
 
 def _about(found: Baseline) -> dict[str, str]:
@@ -108,6 +107,15 @@ def _about(found: Baseline) -> dict[str, str]:
         "until": iso_millis(found.until),
         "pinned": iso_millis(found.pinned),
     }
+
+
+def _said(tally: Tally) -> str:
+    """Return the counts for people: `5 started, 4 completed`, `40 of 50`, `3 matches`."""
+    figures = _figures(tally)
+    if isinstance(tally, RatioTally):
+        return f"{figures['numerator']:,} of {figures['denominator']:,}"
+    said = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in figures.items() if number)
+    return said or "nothing"
 
 
 def _figures(tally: Tally) -> dict[str, int | float]:

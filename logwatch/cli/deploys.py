@@ -37,7 +37,10 @@ _FILE = click.option(
 @deploys.command()
 @click.argument("deployment", metavar="ID")
 @click.option(
-    "--at", "time", metavar="TIME", help="When it went live: RFC 3339, HH:MM or 5m ago (default: now)."
+    "--at",
+    "time",
+    metavar="TIME",
+    help="When it went live: 5m for five minutes ago, 17:00 or RFC 3339 (default: now).",
 )
 @click.option("--tz", "zone", metavar="ZONE", help="The zone of times without one.")
 @click.option("--commit", default="", metavar="SHA", help="The commit it was built from, if ID is not that.")
@@ -142,6 +145,6 @@ def _hosted(config: Config, since: datetime) -> tuple[Deployment, ...]:
     provider = open_provider(config, os.environ)
     if provider is None:
         raise ConfigError(
-            "no hosting provider is configured; write verify: provider: vercel, and its project:"
+            "no hosting provider is configured; write verify: {provider: vercel, project: NAME} in logwatch.yml"
         )
     return provider.live_since(since)

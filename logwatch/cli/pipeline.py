@@ -51,7 +51,13 @@ def submit(place: Place, *, file: Path, merchant: str) -> None:
 
 @pipeline.command(short_help="Run jobs until SIGTERM or Ctrl-C.")
 @click.option("--concurrency", type=click.IntRange(1, 64), help="Jobs of each stage at once.")
-@click.option("--poll", type=click.FloatRange(0.01, 60), default=0.25, show_default=True, help="Seconds.")
+@click.option(
+    "--poll",
+    type=click.FloatRange(0.01, 60),
+    default=0.25,
+    show_default=True,
+    help="Seconds between two looks for jobs.",
+)
 @click.option(
     "--lease",
     type=click.FloatRange(1, 3600),

@@ -21,7 +21,7 @@ def rules() -> None:
     """List, show and lint rules; print the schema of rule files."""
 
 
-@rules.command("list")
+@rules.command("list", short_help="List the rules that check would judge by.")
 @configured
 @ruled
 def list_rules(config_file: Path | None, rule_files: tuple[Path, ...]) -> None:
@@ -49,7 +49,7 @@ def show(rule_id: str, config_file: Path | None, rule_files: tuple[Path, ...]) -
     click.echo(source_text(rule))
 
 
-@rules.command()
+@rules.command(short_help="Check rule files and run their samples.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @configured
 @click.option("--json", "as_json", is_flag=True, help="As JSON, one object a finding.")

@@ -58,7 +58,7 @@ def _begun(command: F) -> F:
     return command
 
 
-@verify.command()
+@verify.command(short_help="Begin to verify a deployment.")
 @_begun
 @click.option("--no-wait", is_flag=True, help="Ask what is due now, and leave the rest to resume.")
 @timed
@@ -86,7 +86,7 @@ def start(
     return _begin(place, asked, checklist, Shown(outputs, color, verbose), wait=not no_wait)
 
 
-@verify.command()
+@verify.command(short_help="Verify a deployment in one go, as in CI.")
 @_begun
 @timed
 @placed
@@ -117,7 +117,7 @@ def run(
         return _begin(place, asked, checklist, Shown(outputs, color, verbose), wait=True)
 
 
-@verify.command()
+@verify.command(short_help="Carry the last run on.")
 @click.option("--no-wait", is_flag=True, help="Ask what is due now, and end: for cron.")
 @timed
 @placed

@@ -40,7 +40,7 @@ def lint(file: Path | None, config_file: Path | None, rule_files: tuple[Path, ..
     return _PROBLEMS if errors else 0
 
 
-@click.command()
+@click.command(short_help="Print the JSON Schema of checklist files.")
 def schema() -> None:
     """Print the JSON Schema of checklist files: editors complete and check by it."""
     click.echo(json.dumps(checklist_schema(), indent=2, ensure_ascii=False))

@@ -15,7 +15,7 @@ from logwatch.verify.reports import exit_code
 from logwatch.verify.run import Run
 
 
-@click.command()
+@click.command(short_help="Sign an item, as who answers for it.")
 @click.argument("item")
 @click.option("--by", required=True, metavar="NAME", help="Who answers for it.")
 @click.option("--note", required=True, metavar="TEXT", help="What was seen.")

@@ -92,7 +92,7 @@ def _problems(source: SourceReport) -> list[str]:
 
 def _nothing(coverage: Coverage) -> str | None:
     if not coverage.sources:
-        return "no source was read"
+        return "nothing was read"
     if not coverage.lines and not coverage.records:
         return "no record lies in the window"
     if coverage.earliest is None or (coverage.records and coverage.undated >= coverage.records):

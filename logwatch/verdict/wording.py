@@ -75,7 +75,7 @@ def listed(words: Iterable[str], most: int = 5) -> str:
 
 def but(said: str, reasons: Iterable[str]) -> str:
     """Return what was found with the reasons why it does not count."""
-    return f"{said}; but {', '.join(reasons)}"
+    return f"{said}; but {', and '.join(reasons)}"
 
 
 def no_numbers(captures: int) -> str:

@@ -85,7 +85,9 @@ def _result(verdict: Verdict) -> Result:
             return replace(failed(summary, *_details(verdict)), evidence=_evidence(verdict))
         case _:
             said = {f"{rule.id}: {rule.summary}" for rule in verdict.rules}
-            others = tuple(reason for reason in verdict.reasons if reason not in said)
+            others = tuple(
+                reason for reason in verdict.reasons if reason not in said and reason not in summary
+            )
             return unknown("; ".join((*others, summary)), *_details(verdict))
 
 
@@ -95,7 +97,7 @@ def _worst_first(verdict: Verdict) -> list[RuleVerdict]:
 
 
 def _figure(rule: RuleVerdict, *, alone: bool) -> str:
-    return escape(rule.summary if alone else f"{rule.id} {rule.summary}")
+    return escape(rule.summary if alone else f"{rule.id}: {rule.summary}")
 
 
 def _evidence(verdict: Verdict) -> tuple[str, ...]:

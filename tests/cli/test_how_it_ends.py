@@ -114,6 +114,15 @@ def test_who_interrupts_it_is_told_130(tmp_path: Path) -> None:
         assert b"Traceback" not in process.stderr.read()
 
 
+def test_a_full_disk_under_the_report_is_told_and_is_neither_a_pass_nor_a_fail(logs: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            (*COMMAND, "check", "good.log"), cwd=logs, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert ended.returncode == 3
+    assert ended.stderr == b"logwatch: standard output: cannot be written (No space left on device)\n"
+
+
 def test_a_reader_that_goes_away_is_no_crash_to_be_told(logs: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -219,7 +219,7 @@ def test_an_older_file_of_a_rotation_need_not_reach_into_the_window() -> None:
 def test_no_source_is_never_a_pass() -> None:
     nothing = coverage(earliest=None)
     found = verdict(PASSING, read=type(nothing)((), nothing.buckets, None, None))
-    assert (found.status, "no source was read" in found.reasons) == (Status.INCONCLUSIVE, True)
+    assert (found.status, "nothing was read" in found.reasons) == (Status.INCONCLUSIVE, True)
 
 
 def test_a_fail_stands_although_a_source_could_not_be_read() -> None:

@@ -355,7 +355,10 @@ def test_a_refusal_fails_and_a_pipeline_in_trouble_is_inconclusive(
 def test_without_a_pipeline_or_an_order_to_upload_nothing_can_be_told(place: Place) -> None:
     place.begin(ORDER)
     place.carry_on()
-    assert place.summary("upload") == "no pipeline to send an order through; write verify: pipeline: URL"
+    assert (
+        place.summary("upload")
+        == "no pipeline to send an order through; write verify: {pipeline: URL} in logwatch.yml"
+    )
     place.pipeline = PipelineApi("http://127.0.0.1:9", "canary")
     place.carry_on()
     assert place.summary("upload") == (

@@ -91,7 +91,9 @@ class OrderWork:
 
 
 def _pipeline(context: Context) -> PipelineApi | Result:
-    return context.pipeline or unknown("no pipeline to send an order through; write verify: pipeline: URL")
+    return context.pipeline or unknown(
+        "no pipeline to send an order through; write verify: {pipeline: URL} in logwatch.yml"
+    )
 
 
 def _workflow(order: Order, work: OrderWork, waited: timedelta) -> Result:
