@@ -83,7 +83,7 @@ class Texts(msgspec.Struct, frozen=True):
             return None
         texts: list[str] = []
         for item in items:
-            text = self.item.read(reader, item, f"each item of {what}")
+            text = self.item.read(reader, item, f"an item of {what}")
             if self.unique and text in texts:
                 reader.problem(item.location, f"{what} names '{shown(text or '')}' twice; remove one")
             elif text is not None:
@@ -149,7 +149,7 @@ class Spans(msgspec.Struct, frozen=True):
             reader.problem(node.location, f"{what} is empty; name at least one time span, such as 30m")
         spans: dict[str, timedelta] = {}
         for item in items:
-            span = reader.span(item, f"each item of {what}")
+            span = reader.span(item, f"an item of {what}")
             if span is None or not isinstance(item, YamlText):
                 continue
             if not self.least <= span <= self.most:

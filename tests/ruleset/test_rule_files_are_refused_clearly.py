@@ -112,13 +112,13 @@ def test_all_faults_of_all_files_are_told_at_once_in_their_order(tmp_path: Path)
         (
             "samples: {match: [1]}",
             9,
-            "each item of 'match' must be a text, and YAML reads 1 as a number; put it in quotes: '1'",
+            "an item of 'match' must be a text, and YAML reads 1 as a number; put it in quotes: '1'",
         ),
         ("labels: [a, a]", 10, "'labels' names 'a' twice; remove one"),
         (
             "labels: [job-id]",
             10,
-            "each item of 'labels' is 'job-id'; write it like job or attributes.requestId",
+            "an item of 'labels' is 'job-id'; write it like job or attributes.requestId",
         ),
         ("prior: 2", 10, "'prior' is 2; it must be between 0 and 1, such as 0.99"),
         ("reject: high", 10, "'reject' must be a number, not 'high'"),

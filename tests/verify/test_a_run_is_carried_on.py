@@ -88,6 +88,16 @@ def test_a_log_that_does_not_exist_is_inconclusive(place: Place) -> None:
     assert place.summary("jobs").startswith(f"{place.log}: does not exist; no record lies in the window; ")
 
 
+def test_of_several_rules_each_is_named_and_what_they_share_is_said_once(place: Place) -> None:
+    place.write((-5, "nothing to do"))
+    place.begin(JOBS.replace("rules: [job]", "rules: [boom, job]"))
+    place.at(20).carry_on()
+    assert place.summary("jobs") == (
+        "boom: 0 matches, no run of job could have shown one; 5 runs would decide; but the log ends at 16:55:00Z, 20m "
+        "before the window does, and no record lies in the window; job: no run in the window; 5 clean runs would decide"
+    )
+
+
 def test_no_wait_asks_what_is_due_and_says_that_the_rest_is_open(place: Place) -> None:
     place.jobs(1, 2, 3, 4, 5)
     place.begin(DAY)
