@@ -13,7 +13,7 @@ from logwatch.baselines import Baseline, list_baselines, load_baseline
 from logwatch.baselines import pin as pin_baseline
 from logwatch.checking import Check, Request
 from logwatch.cli.progress import progress
-from logwatch.cli.settings import configured, now, read_config, read_rules, ruled
+from logwatch.cli.settings import configured, named, now, read_config, read_rules, ruled
 from logwatch.engine.tally import MatchTally, RatioTally, RunTally, Tally
 from logwatch.errors import SourceError
 from logwatch.timespec import format_span, iso_millis, parse_zone
@@ -50,7 +50,7 @@ def pin(
     """
     config = read_config(config_file)
     moment = now()
-    request = Request(names=sources, since=since, until=until, zone=parse_zone(zone) if zone else None)
+    request = Request(names=named(sources), since=since, until=until, zone=parse_zone(zone) if zone else None)
     with progress() as shown:
         stdin = sys.stdin.buffer if sys.stdin is not None else None
         question = Check(request, config, read_rules(rule_files, config), moment)

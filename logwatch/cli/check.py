@@ -16,7 +16,7 @@ import click
 from logwatch.checking import Check, Checked, Request, until_decided
 from logwatch.cli.outputs import Output, OutputType, colored, width, write_outputs
 from logwatch.cli.progress import progress
-from logwatch.cli.settings import configured, now, read_config, read_rules, ruled
+from logwatch.cli.settings import configured, named, now, read_config, read_rules, ruled
 from logwatch.config import Config
 from logwatch.deploys import read_markers
 from logwatch.errors import LogwatchError, UsageError
@@ -118,7 +118,7 @@ def check(
     if since_deploy and not sources:
         _refuse_a_log(since_deploy, config)
     request = Request(
-        names=sources,
+        names=named(sources),
         since=since,
         until=until,
         as_of=as_of,

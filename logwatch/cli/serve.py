@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from logwatch.cli.settings import configured, read_config, read_rules, ruled, stdin_descriptor
+from logwatch.cli.settings import configured, named, read_config, read_rules, ruled, stdin_descriptor
 from logwatch.config import no_sources
 from logwatch.evidence.escape import escape
 from logwatch.serve.exporter import Exporter
@@ -55,7 +55,7 @@ def serve(
 
     def load() -> Setup:
         config = read_config(config_file)
-        names = sources or config.sources
+        names = named(sources) or config.sources
         if not names:
             raise no_sources(config)
         return Setup(config, read_rules(rule_files, config), names)

@@ -13,6 +13,7 @@ import click
 
 from logwatch.checking import rule_paths
 from logwatch.config import Config, find_config, load_config
+from logwatch.errors import UsageError
 from logwatch.ruleset.load import load_rules
 from logwatch.ruleset.model import RuleSet
 from logwatch.ruleset.shipped import shipped_rules_dir
@@ -54,6 +55,13 @@ def read_config(config_file: Path | None) -> Config:
 def read_rules(rule_files: tuple[Path, ...], config: Config) -> RuleSet:
     """Return the rules to judge by. Raises `ConfigError`."""
     return load_rules(rule_paths(rule_files, config, shipped_rules_dir()))
+
+
+def named(sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names that were given. Raises `UsageError` for an empty one, as `"$LOG"` is where LOG is not set."""
+    if "" in sources:
+        raise UsageError("a source has an empty name; is a variable of the shell not set?")
+    return sources
 
 
 def now() -> datetime:

@@ -112,7 +112,7 @@ def place_of(
     """Return where a run is, by the options. Raises `ConfigError`, and `UsageError` for a time that is none."""
     config = settings.read_config(config_file)
     if sources:
-        config = replace(config, sources=sources)
+        config = replace(config, sources=settings.named(sources))
     moment = parse_instant("--as-of", as_of, config.zone, settings.now()) if as_of is not None else None
     return Place(config, settings.read_rules(rule_files, config), state or config.verify.state, moment)
 

@@ -30,7 +30,7 @@ def judged(verdict: Verdict, age: timedelta | None = None) -> list[str]:
         late = f"{format_span(age)} ago" if age >= timedelta() else f"{format_span(-age)} ahead of the clock"
         said.append(f"last record {late}")
     said.append(f"{counted(read.lines, 'line')}, {counted(read.records, 'record')}")
-    said.append(f"{read.buckets.with_records}/{read.buckets.total} buckets with records")
+    said.append(f"{read.buckets.with_records:,}/{read.buckets.total:,} buckets with records")
     said.append(f"{verdict.assurance.value} assurance")
     if verdict.deployment is not None:
         said.append(f"deployment {escape(verdict.deployment)}")

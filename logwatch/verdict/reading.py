@@ -37,9 +37,7 @@ def notes(coverage: Coverage, window: Window) -> tuple[str, ...]:
     buckets = coverage.buckets
     if buckets.gaps:
         empty = buckets.total - buckets.with_records
-        share = (
-            f"{empty} of {counted(buckets.total, 'bucket')} of {format_span(buckets.width)} without a record"
-        )
+        share = f"{empty:,} of {counted(buckets.total, 'bucket')} of {format_span(buckets.width)} without a record"
         found.append(f"{share}: {_empty_stretches(coverage, window)}")
     if coverage.undated:
         share = f"{coverage.undated:,} of {counted(coverage.records, 'record')}"

@@ -69,6 +69,33 @@ def test_a_log_that_since_deploy_took_for_a_deployment_is_given_back(log: Path) 
     )
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check", "", "a.log"),
+        ("tail", ""),
+        ("serve", ""),
+        ("baseline", "pin", "before", "", "--from", "1h", "--to", "1m"),
+        ("verify", "start", "--source", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_is_no_source(command: tuple[str, ...], log: Path) -> None:
+    """What `logwatch check "$LOG"` asks for where LOG is not set."""
+    result = run(*command, directory=log.parent)
+    assert (result.code, result.out, result.err) == (
+        2,
+        "",
+        "logwatch: a source has an empty name; is a variable of the shell not set?\n",
+    )
+
+
+def test_an_empty_name_is_no_critical_state_to_nagios(log: Path) -> None:
+    result = run("check", "", "-f", "nagios", directory=log.parent)
+    assert result.code == 3
+    assert result.out.startswith("LOGWATCH UNKNOWN - a source has an empty name")
+
+
 def test_without_sources_it_says_what_to_do(tmp_path: Path) -> None:
     result = run("check", directory=tmp_path)
     assert result.code == 2
