@@ -132,7 +132,8 @@ def resume(
     place = place_of(as_of, **where)
     with held(place.state, settings.now()) if place.state.is_dir() else ExitStack():
         found = place.last_run()
-        world = _world(place, open_provider(place.config, os.environ), found.board(place.clock()).deployment)
+        provider = open_provider(place.config, os.environ)
+        world = _world(place.reading_as(found), provider, found.board(place.clock()).deployment)
         return _carry_on(place, found, world, Shown(outputs, color, verbose), wait=not no_wait)
 
 
@@ -150,7 +151,8 @@ def _asked(place: Place, deploy: str, deployed_at: str | None, phases: tuple[str
     live = None
     if deployed_at is not None:
         live = parse_instant("--deployed-at", deployed_at, place.config.zone, place.clock())
-    return starting.Asked(deploy, live, phases, who())
+    sources = tuple(str(Path(name).absolute()) for name in place.named)
+    return starting.Asked(deploy, live, phases, who(), sources)
 
 
 def _begin(place: Place, asked: starting.Asked, checklist: Path | None, report: Shown, *, wait: bool) -> int:

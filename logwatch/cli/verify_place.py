@@ -5,19 +5,21 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from msgspec.structs import replace
+from msgspec import structs
 
 from logwatch.cli import settings
 from logwatch.cli.outputs import Output, OutputType, colored, width, write_outputs
 from logwatch.config import Config
+from logwatch.errors import UsageError
 from logwatch.reports import RenderOptions
 from logwatch.ruleset.model import RuleSet
+from logwatch.sources.stdin import STDIN
 from logwatch.verify.board import Board
 from logwatch.verify.reports import FORMATS, exit_code, markdown, render
 from logwatch.verify.run import Run
@@ -29,12 +31,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a run is, and by what it is judged. `as_of` None: now. `kept` False: its ledger ends with the command."""
+    """Where a run is, and by what it is judged. `as_of` None: now. `kept` False: its ledger ends with the command.
+
+    `named` are the logs that were named in place of the configured ones.
+    """
 
     config: Config
     ruleset: RuleSet
     state: Path
     as_of: datetime | None
+    named: tuple[str, ...] = ()
     kept: bool = True
 
     def clock(self) -> datetime:
@@ -44,6 +50,13 @@ class Place:
     def last_run(self) -> Run:
         """Return the run that was begun last. Raises `UsageError` where there is none."""
         return last_run(self.state, self.ruleset)
+
+    def reading_as(self, run: Run) -> Place:
+        """Return this place with the logs that were named when the run began, unless others are named now."""
+        began = run.started.sources
+        if self.named or not began:
+            return self
+        return replace(self, config=structs.replace(self.config, sources=began))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +122,18 @@ def place_of(
     config_file: Path | None,
     rule_files: tuple[Path, ...],
 ) -> Place:
-    """Return where a run is, by the options. Raises `ConfigError`, and `UsageError` for a time that is none."""
+    """Return where a run is, by the options.
+
+    Raises `ConfigError`, and `UsageError` for a time that is none and a log that cannot be read again.
+    """
     config = settings.read_config(config_file)
-    if sources:
-        config = replace(config, sources=settings.named(sources))
+    if STDIN in sources:
+        raise UsageError("--source -: standard input cannot be read again; name a file")
+    named = settings.named(sources)
+    if named:
+        config = structs.replace(config, sources=named)
     moment = parse_instant("--as-of", as_of, config.zone, settings.now()) if as_of is not None else None
-    return Place(config, settings.read_rules(rule_files, config), state or config.verify.state, moment)
+    return Place(config, settings.read_rules(rule_files, config), state or config.verify.state, moment, named)
 
 
 def who() -> str:

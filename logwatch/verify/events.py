@@ -19,7 +19,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", forbid_
 class Started(Event, frozen=True, kw_only=True, tag="started"):
     """A run began. `checklist` is the SHA-256 of the file as it was; `folder` is where its file names count from.
 
-    `phases` empty: all of them. `promoted_at` None: the deployment is not live yet, or nobody knows.
+    `phases` empty: all of them. `promoted_at` None: the deployment is not live yet, or nobody knows. `sources` empty:
+    the configured ones.
     """
 
     deployment: str
@@ -30,6 +31,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     folder: str
     phases: tuple[str, ...]
     by: str
+    sources: tuple[str, ...] = ()
 
 
 class Awaited(Event, frozen=True, kw_only=True, tag="awaited"):

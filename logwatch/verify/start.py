@@ -25,13 +25,15 @@ from logwatch.verify.run import Run
 class Asked:
     """What is to be verified, as it was asked for: `deployment` by id, commit or URL (empty: the last marked).
 
-    `live_from` None: the provider or the deploy marker tells. `phases` empty: all of them.
+    `live_from` None: the provider or the deploy marker tells. `phases` empty: all of them. `sources` empty: the
+    configured ones.
     """
 
     deployment: str
     live_from: datetime | None = None
     phases: tuple[str, ...] = ()
     by: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def begin(
         folder=str(checklist_file.parent.resolve()),
         phases=asked.phases,
         by=asked.by,
+        sources=asked.sources,
     )
     return Run(ledger, ledger.begin(started, allow), checklist)
 

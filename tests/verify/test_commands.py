@@ -75,6 +75,27 @@ def verify(folder: Path, *words: str, **environment: str) -> Result:
 # ---------------------------------------------------------------- one command after the other
 
 
+def test_logs_that_were_named_are_read_again_wherever_the_run_is_carried_on(folder: Path) -> None:
+    (folder / "worker.log").rename(folder / "named.log")
+    state = str(folder / "state")
+    begun = verify(folder, "start", "--as-of", "2025-10-11T17:06Z", "--source", "named.log", "--state", state)
+    assert (begun.code, begun.err) == (4, "")
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    config = str(folder / "logwatch.yml")
+    words = ("resume", "--as-of", "2025-10-12T17:01Z", "--state", state, "--config", config)
+    others = verify(elsewhere, *words, "--source", "others.log")
+    assert "others.log: does not exist" in others.out
+    resumed = verify(elsewhere, *words)
+    assert (resumed.code, resumed.out.splitlines()[-1]) == (0, "PASS  3 done")
+
+
+def test_standard_input_cannot_be_read_again(folder: Path) -> None:
+    refused = verify(folder, "start", "--source", "-")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == "logwatch: --source -: standard input cannot be read again; name a file\n"
+
+
 def test_a_run_is_begun_looked_at_carried_on_and_given_up(folder: Path) -> None:
     begun = verify(folder, "start", "--as-of", "2025-10-11T17:06Z")
     assert (begun.code, begun.err) == (4, "")
