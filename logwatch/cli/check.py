@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 import click
 
@@ -31,25 +30,37 @@ if TYPE_CHECKING:
     from logwatch.engine.tally import Tally
 
 
-def _told_as_a_plugin_tells(command: Callable[..., int]) -> Callable[..., int]:
+_AS_A_PLUGIN = frozenset({"nagios", "-fnagios", "--format=nagios"})
+
+
+class _Plugin(click.Command):
     """To Nagios, 2 is the state of what was judged: a plugin that could judge nothing says so, and exits with 3."""
 
-    @wraps(command)
-    def told(*, outputs: tuple[Output, ...], **arguments: Any) -> int:
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
-            return command(outputs=outputs, **arguments)
-        except LogwatchError as error:
-            if not _is_plugin(outputs):
+            return super().parse_args(ctx, [*args])
+        except click.UsageError as error:
+            if _AS_A_PLUGIN.isdisjoint(args):
                 raise
-            from logwatch.reports.nagios import UNKNOWN, unknown  # noqa: PLC0415 - only this format needs it
+            _end_unknown(ctx, error.format_message())
 
-            click.echo(unknown("; ".join(map(str, error.problems))), nl=False)
-            return UNKNOWN
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except LogwatchError as error:
+            if not _is_plugin(ctx.params["outputs"]):
+                raise
+            _end_unknown(ctx, "; ".join(map(str, error.problems)))
 
-    return told
+
+def _end_unknown(ctx: click.Context, why: str) -> NoReturn:
+    from logwatch.reports.nagios import UNKNOWN, unknown  # noqa: PLC0415 - only this format needs it
+
+    click.echo(unknown(why), nl=False)
+    ctx.exit(UNKNOWN)
 
 
-@click.command()
+@click.command(cls=_Plugin)
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option(
     "--since", metavar="TIME", help="30m, 2h, 1d, 17:00 or RFC 3339 (default: 30m; of named files, all)."
@@ -81,7 +92,6 @@ def _told_as_a_plugin_tells(command: Callable[..., int]) -> Callable[..., int]:
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
               help="Colour on a terminal, always, or never; NO_COLOR is honoured.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Details and evidence of every rule.")
-@_told_as_a_plugin_tells
 def check(
     sources: tuple[str, ...],
     since: str | None,

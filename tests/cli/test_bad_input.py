@@ -96,6 +96,14 @@ def test_an_empty_name_is_no_critical_state_to_nagios(log: Path) -> None:
     assert result.out.startswith("LOGWATCH UNKNOWN - a source has an empty name")
 
 
+@pytest.mark.parametrize("words", [("-f", "nagios"), ("-fnagios",), ("--format=nagios",)])
+def test_an_option_that_is_none_is_no_critical_state_to_nagios(log: Path, words: tuple[str, ...]) -> None:
+    result = run("check", log.name, "--jobs", "0", *words, directory=log.parent)
+    assert (result.code, result.err) == (3, "")
+    assert result.out.startswith("LOGWATCH UNKNOWN - Invalid value for _--jobs_: 0 is not in the range")
+    assert run("check", log.name, "--jobs", "0", directory=log.parent).code == 2
+
+
 def test_without_sources_it_says_what_to_do(tmp_path: Path) -> None:
     result = run("check", directory=tmp_path)
     assert result.code == 2
