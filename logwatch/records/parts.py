@@ -71,7 +71,8 @@ class Parts:
 
     def rest(self, opened: Draft) -> Part | None:
         """Return all from the open record on, if that is better read in parts."""
-        if opened.start.time is None or not may_seek(self._source, self._form):
+        # Blank lines before it, which are counted with it, would lie in no part.
+        if opened.start.time is None or opened.gap_lines or not may_seek(self._source, self._form):
             return None
         part = Part(opened.offset, opened.line)
         return part if self.divisible(part) else None

@@ -261,6 +261,7 @@ SILENT = ("  goes on, very bad luck",) * 90
         NEWEST_FIRST,
         ["\ufeff" + NEWEST_FIRST[0], *NEWEST_FIRST[1:]],
         ["", " ", *NEWEST_FIRST],
+        ["\0", NEWEST_FIRST[0] + "!" * 150, *NEWEST_FIRST[1:]],
         ["very bad luck", *NEWEST_FIRST],
         [*('{"msg":"very bad luck"}',) * 5, *AS_JSON],
         [*NEWEST_FIRST[:30], *ENDS_TWICE, *NEWEST_FIRST[30:]],
@@ -275,6 +276,7 @@ SILENT = ("  goes on, very bad luck",) * 90
         "usual",
         "mark",
         "blank",
+        "blank-nul",
         "undated",
         "json",
         "one-moment",
@@ -413,6 +415,14 @@ def test_nul_bytes_are_counted_wherever_a_part_begins(line: int) -> None:
     lines = [f"2025-10-11T17:29:{n:02d}Z begins" + ("\0" if n == line else "") for n in range(30)]
     with one_process():
         assert_agrees(Case((Log("a.log", "\n".join([*lines, ""]).encode()),)), Way(150, parts=True, jobs=3))
+
+
+@pytest.mark.parametrize("width", range(0, 100, 10))
+def test_blank_lines_are_counted_wherever_a_part_begins(width: int) -> None:
+    lines = [f"2025-10-11T17:29:{n:02d}Z begins{'!' * width}" for n in range(30)]
+    log = Log("a.log", "\n".join([*lines[:4], *[""] * 1005, *lines[4:], ""]).encode())
+    with one_process():
+        assert_agrees(Case((log,)), Way(150, parts=True, jobs=3))
 
 
 @pytest.mark.parametrize("name", ["level", "attributes.level", "msg", "message", "attributes.app"])
