@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from dataclasses import replace as copy_with
+from datetime import UTC
 from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -32,9 +34,10 @@ from logwatch.ruleset.conditions import AllOf, AnyOf, FieldEquals, MessageMatche
 from logwatch.ruleset.model import OnRestart, RuleSet, Step, Term
 from logwatch.ruleset.patterns import compile_pattern
 from logwatch.ruleset.prefilter import prefilter
+from logwatch.sources.source import Block
 from tests.records.world import NOW, small_heads
 
-from .logs import Case, Log, cases
+from .logs import Case, DivisibleSource, Log, cases
 from .world import count, expect, forbid, measure, pair, ratio, sequence, span
 
 
@@ -315,6 +318,47 @@ def test_a_part_that_cannot_be_turned_is_told_by_whichever_process() -> None:
                 "needs a temporary copy to be read backwards: no space left on device; "
                 "set TMPDIR to a directory with room for it"
             ]
+
+
+@dataclass
+class Overwritten(DivisibleSource):
+    """A source of which nothing can be read once it is gone."""
+
+    gone: bool = False
+
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+        if self.gone:
+            self.health.report("was overwritten", truncated=True)
+        else:
+            yield from super().blocks(start, stop)
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_runs_that_were_open_when_a_newest_first_log_was_overwritten_are_in_a_gap(jobs: int) -> None:
+    said = [(n, f"job {n} starts") for n in range(40)] + [(n + 15, f"job {n} ends") for n in range(40)]
+    lines = [f"2025-10-11T17:29:{n:02d}Z {word}" for n, word in sorted(said, reverse=True)]
+    source, last_first = Overwritten("\n".join([*lines, ""]).encode(), block=300), parts.Parts.last_first
+
+    def overwritten_meanwhile(*asked: Any) -> Iterator[parts.Part]:
+        for n, part in enumerate(last_first(*asked)):
+            source.gone = source.gone or n == 4
+            yield part
+
+    way = Way(300, parts=True, jobs=jobs)
+    with one_process(), patched(way), patch.object(parts.Parts, "last_first", overwritten_meanwhile):
+        answer = scan(
+            [source],
+            RuleSet((JOB,)),
+            Question(as_of=NOW),
+            ReadOptions(zone=UTC, now=NOW),
+            wanted=prefilter(RULES),
+            jobs=jobs,
+        )
+    assert answer.coverage.sources[0].order == "newest_first"
+    tally: Any = answer.tallies["job"]
+    assert tally.counts.completed > 0
+    assert tally.counts.unknown_gap > 0
+    assert tally.counts.timed_out == 0
 
 
 _SAID_OF_JOB = re.compile(rb"job (\S+) (starts|ends|fails|skips|waits)")
