@@ -35,7 +35,7 @@ from logwatch.ruleset.model import OnRestart, RuleSet, Step, Term
 from logwatch.ruleset.patterns import compile_pattern
 from logwatch.ruleset.prefilter import prefilter
 from logwatch.sources.source import Block
-from tests.records.world import NOW, small_heads
+from tests.records.world import NOW, at, small_heads
 
 from .logs import Case, DivisibleSource, Log, cases
 from .world import count, expect, forbid, measure, pair, ratio, sequence, span
@@ -467,6 +467,18 @@ def test_blank_lines_are_counted_wherever_a_part_begins(width: int) -> None:
     log = Log("a.log", "\n".join([*lines[:4], *[""] * 1005, *lines[4:], ""]).encode())
     with one_process():
         assert_agrees(Case((log,)), Way(150, parts=True, jobs=3))
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["oldest-first", "newest-first"])
+def test_more_blank_lines_than_a_record_takes_are_counted_in_a_window(step: int) -> None:
+    lines = [f"2025-10-11T17:29:{n:02d}Z job {n} ends" for n in range(60)][::step]
+    log = Log("a.log", "\n".join([*lines[:20], *[""] * 1100, *lines[20:], ""]).encode())
+    with one_process():
+        assert_agrees(
+            Case((log,), since=at("17:29:01"), until=at("17:29:58")),
+            Way(150, parts=True),
+            Way(150, parts=True, jobs=3),
+        )
 
 
 @pytest.mark.parametrize("name", ["level", "attributes.level", "msg", "message", "attributes.app"])
