@@ -24,7 +24,7 @@ from logwatch.engine.aggregate import MatchAggregator
 from logwatch.engine.batch import Answer, Question, scan
 from logwatch.engine.matcher import Matcher
 from logwatch.engine.pairs import PairCorrelator
-from logwatch.records import order, parts, seeking
+from logwatch.records import parts, reversal, seeking
 from logwatch.records import reading as records
 from logwatch.records.reading import ReadOptions
 from logwatch.records.record import Record
@@ -297,7 +297,7 @@ def test_a_log_that_is_newest_first_is_read_from_its_end(lines: list[str], end: 
     case = Case((Log("a.log", ((end or "\n").join(lines) + end).encode()),))
     with (
         one_process(),
-        patch.object(records, "MOST_AT_ONCE", at_once),
+        patch.object(records, "MOST_HELD", at_once),
         patch.object(seeking, "_FARTHEST", 2000),
     ):
         for block in (150, 600, 9000):
@@ -309,7 +309,7 @@ def test_a_part_that_cannot_be_turned_is_told_by_whichever_process() -> None:
         raise OSError(28, "No space left on device")
 
     case = Case((Log("a.log", "\n".join(NEWEST_FIRST).encode()),))
-    with one_process(), patch.object(records, "MOST_AT_ONCE", 0), patch.object(order, "_BATCH_RECORDS", 3):
+    with one_process(), patch.object(records, "MOST_HELD", 0), patch.object(reversal, "_BATCH_RECORDS", 3):
         for jobs in (1, 3):
             with patch("tempfile.TemporaryFile", full):
                 (report,) = ask(case, Way(600, parts=True, jobs=jobs)).coverage.sources
