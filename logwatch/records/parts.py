@@ -118,7 +118,7 @@ class Parts:
         return (self._size if part.stop is None else part.stop) - part.offset
 
     def _number(self, known: Draft, place: int) -> int:
-        """Return the number of the line at `place`; counting costs time, and is done for so long."""
+        """Return the number of the line at `place`, if that is near enough to the known one to be counted."""
         if place - known.offset > COUNTED:
             return UNCOUNTED
         return known.line + self._lines(known.offset, place)

@@ -97,10 +97,10 @@ class Seeker:
 
     def border(self, place: int) -> int | None:
         """Return a place from `place` on, none too far, where a line begins that says its time; None: there is none."""
-        return next((mark.place for mark in self._from(place) if self._parts(mark.place)), None)
+        return next((mark.place for mark in self._from(place) if self._divides(mark.place)), None)
 
-    def _parts(self, place: int) -> bool:
-        """Whether a record that begins there takes nothing of what lies before, nor leaves anything to it."""
+    def _divides(self, place: int) -> bool:
+        """Whether the record that begins there, and what lies before, read the same apart as together."""
         begin = max(place - LONGEST_RECORD_LINES, 0)
         data = b"".join(block.data for block in self._source.blocks(begin, place + _CHUNK))
         before, line = data[: place - begin], data[place - begin :].partition(b"\n")[0]
