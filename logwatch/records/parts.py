@@ -100,8 +100,8 @@ class Parts:
         yield Part(offset, 1, whole.stop)
 
     def last_first(self, whole: Part, size: Callable[[], int]) -> Iterator[Part]:
-        """Yield such parts last first, with the numbers of their lines: several of those that are read at once, or one
-        where `size` is small.
+        """Yield such parts last first, with the numbers of their lines. Each is made of pieces that are read at once,
+        of as few as have `size` bytes.
         """
         pieces, number = [], whole.number
         for piece in self.divided(whole, lambda: AT_ONCE):
