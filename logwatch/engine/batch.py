@@ -141,6 +141,8 @@ def _events(
         if everything or not isinstance(read, Record) or read.time is not None:
             yield from maker.events(read)
     yield from maker.rest()
+    # Newest first, what is missing by now lies before all that is passed on: whatever began later is seen to its end.
+    begins_late = reader.backwards and reader.health.truncated
     if reader.divisible:
         yield from workers().events(number)
     elif reader.ahead is not None:
@@ -148,9 +150,8 @@ def _events(
             yield from maker.events(read)
     yield from maker.rest()
     reader.close()
-    # Newest first, what is missing lies before all that was read: whatever began later was seen to its end.
     latest = reader.account.latest
-    if reader.health.truncated and latest is not None and reader.report.order == "oldest_first":
+    if reader.health.truncated and latest is not None and not begins_late:
         engine.lost(reader.report.name, latest)
 
 

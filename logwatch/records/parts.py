@@ -23,14 +23,14 @@ COUNTED = 512 << 20
 UNCOUNTED = -1 << 60
 """The number of a line that nobody knows."""
 AT_ONCE = 1 << 20
-"""Bytes that are read at once where records are passed on last first."""
+"""Bytes, about, that are read at once where records are passed on last first."""
 WORTH_DIVIDING = 16 << 20
 """Bytes from which on several processes are faster than one."""
 
 
 class Part(msgspec.Struct, frozen=True):
     """A part of a source that begins with a record that says its time, at `offset` in line `number`, and ends before
-    one, at `stop` (None: at the end of the source).
+    one, at `stop` (None: at the end of the source). Blank lines may stand before the first record of a source.
     """
 
     offset: int
@@ -71,14 +71,17 @@ class Parts:
 
     def rest(self, opened: Draft) -> Part | None:
         """Return all from the open record on, if that is better read in parts."""
-        if opened.start.time is None or not may_seek(self._source, self._form):
+        # Blank lines before it, which are counted with it, would lie in no part.
+        if opened.start.time is None or opened.gap_lines or not may_seek(self._source, self._form):
             return None
         part = Part(opened.offset, opened.line)
         return part if self.divisible(part) else None
 
-    def whole(self) -> Part | None:
-        """Return all of a source that is newest first, if it can be read in parts, the last one first."""
-        return Part(0, 1) if may_seek(self._source, self._form) and may_divide(self._form) else None
+    def whole(self, first: Draft) -> Part | None:
+        """Return all of a source that begins with that record, if it can be read in parts, the last one first."""
+        if first.start.time is None or not may_seek(self._source, self._form):
+            return None
+        return Part(0, 1) if may_divide(self._form) else None
 
     def divisible(self, part: Part) -> bool:
         """Whether a part is better read in parts."""
@@ -97,7 +100,9 @@ class Parts:
         yield Part(offset, 1, whole.stop)
 
     def last_first(self, whole: Part, size: Callable[[], int]) -> Iterator[Part]:
-        """Yield such parts last first, with the numbers of their lines; none is smaller than what is read at once."""
+        """Yield such parts last first, with the numbers of their lines. Each is made of pieces that are read at once,
+        of as few as have `size` bytes.
+        """
         pieces, number = [], whole.number
         for piece in self.divided(whole, lambda: AT_ONCE):
             pieces.append(replace(piece, number=number))
@@ -113,7 +118,7 @@ class Parts:
         return (self._size if part.stop is None else part.stop) - part.offset
 
     def _number(self, known: Draft, place: int) -> int:
-        """Return the number of the line at `place`; counting costs time, and is done for so long."""
+        """Return the number of the line at `place`, if that is near enough to the known one to be counted."""
         if place - known.offset > COUNTED:
             return UNCOUNTED
         return known.line + self._lines(known.offset, place)

@@ -13,26 +13,25 @@ from logwatch.records.account import Account
 from logwatch.records.assembly import Draft
 from logwatch.records.coverage import Order, SourceReport
 from logwatch.records.dating import Calendar
-from logwatch.records.finish import Finish, record_of
+from logwatch.records.finish import Finish
 from logwatch.records.formats.form import StampedFormat
 from logwatch.records.formats.structured import JsonLines
-from logwatch.records.order import head_of, last_first, runs_backwards, with_times
+from logwatch.records.order import head_of, runs_backwards, with_times
 from logwatch.records.parser import RecordParser
 from logwatch.records.parts import Asked, Part, Parts
 from logwatch.records.plain import PlainReading
 from logwatch.records.reads import Read, held_last_first, one_by_one
 from logwatch.records.record import Record
 from logwatch.records.remarks import doubts, remarks
+from logwatch.records.reversal import spooled_last_first
 from logwatch.records.scan.json_texts import JsonTexts
-from logwatch.records.scan.reading import Found, ScanReading, scan_of
-from logwatch.records.scan.record_batch import RecordBatch
+from logwatch.records.scan.reading import ScanReading, scan_of
 from logwatch.records.scan.wanted import Wanted
-from logwatch.records.text import undone
+from logwatch.records.selection import Selection
 from logwatch.sources.allocation import reuse_memory
-from logwatch.sources.refused import reason
 from logwatch.sources.source import Block, Divisible, Health, Source
 
-MOST_AT_ONCE = 8 << 20
+MOST_HELD = 8 << 20
 """Bytes of which all that can matter is held in memory, to be passed on last first."""
 _ENCODINGS = {
     "mac_roman": "utf-8 read as mac-roman",
@@ -135,61 +134,62 @@ class SourceReader:
         `ahead`.
         """
         reuse_memory()
-        parser = self._parser
-        plain = PlainReading(parser, self._source.blocks())
+        plain = PlainReading(self._parser, self._source.blocks())
         pieces = iter(plain)
         taken: list[Draft] = []
         backwards = runs_backwards(head_of(_noting(pieces, taken)))
         self._begin("newest_first" if backwards else "oldest_first")
+        self.ahead = self._all(taken[0]) if backwards else self._rest()
+        if self.ahead is None:
+            whole = self._whole(plain, pieces, taken)
+            yield from spooled_last_first(one_by_one(whole), self.health) if backwards else whole
+        elif not backwards:
+            self._count_head(plain.fed)
+            yield from self._selection.of_drafts(enumerate(self._counted(with_times(taken))))
+
+    def _whole(
+        self, plain: PlainReading, pieces: Iterator[list[Draft]], taken: list[Draft]
+    ) -> Iterator[Read]:
+        """Yield the records of what was `taken`, and of all that follows."""
         scan = self._scan
-        in_parts = not backwards or (scan is not None and taken[0].time is not None)
-        self.ahead = self._ahead(parser) if in_parts else None
-        if self.ahead is not None:
-            if not backwards:
-                again = self._reread(parser.opened, plain.fed)
-                self.account.nuls += parser.nuls - again.nuls
-                parser.calendar.folds -= again.calendar.folds
-                yield from self._records(enumerate(self._counted(with_times(taken))))
-            return
         if scan is not None:
             ready = chain.from_iterable(map(scan.times.take, taken))
-            head = self._records(enumerate(self._counted(ready)))
-            found: Iterable[Read] = chain(head, self._found(scan.rest_of(plain)))
+            yield from self._selection.of_drafts(enumerate(self._counted(ready)))
+            yield from self._selection.of_scan(scan.rest_of(plain))
         else:
             drafts = self._counted(with_times(chain(taken, chain.from_iterable(pieces))))
-            found = self._records(enumerate(drafts))
-        yield from last_first(one_by_one(found), self._not_reversed) if backwards else found
-        if scan is None:
-            self.account.end(parser)
+            yield from self._selection.of_drafts(enumerate(drafts))
+            self.account.end(self._parser)
 
     def records_of(self, part: Part) -> Iterator[Read]:
         """Yield the records of a part; `lines_read` then says how many lines it has."""
         self.lines_read = 0
         if self.backwards:
-            assert self._parts is not None
-            for piece in self._parts.last_first(part, lambda: 0):
-                yield from self._last_first(piece, self._parts.length(piece))
+            yield from self._last_first(part)
         else:
             yield from self._records_of(part, self._source.blocks(part.offset, part.stop))
 
-    def _last_first(self, part: Part, length: int) -> Iterator[Read]:
-        blocks = self._source.blocks(part.offset, part.stop)
-        if length > MOST_AT_ONCE:
-            yield from last_first(one_by_one(self._records_of(part, blocks)), self._not_reversed)
-            return
-        # Of one block there is one batch, which need not be used up before the next.
-        block = Block(part.offset, b"".join(block.data for block in blocks))
-        yield from held_last_first(self._records_of(part, iter((block,))))
+    def _last_first(self, whole: Part) -> Iterator[Read]:
+        parts = self._parts
+        assert parts is not None
+        for part in parts.last_first(whole, lambda: 0):
+            blocks = self._source.blocks(part.offset, part.stop)
+            if parts.length(part) > MOST_HELD:
+                yield from spooled_last_first(one_by_one(self._records_of(part, blocks)), self.health)
+            else:
+                # Of one block there is one batch, which need not be used up before the next.
+                block = Block(part.offset, b"".join(block.data for block in blocks))
+                yield from held_last_first(self._records_of(part, iter((block,))))
 
     def _records_of(self, part: Part, blocks: Iterator[Block]) -> Iterator[Read]:
         scan = self._scan
         if scan is not None:
-            yield from self._found(scan.part(blocks, part.offset, part.number))
+            yield from self._selection.of_scan(scan.part(blocks, part.offset, part.number))
             self.lines_read += scan.number - part.number
             return
         successor = self._parser.successor(part.offset, part.number)
         drafts = self._counted(with_times(chain.from_iterable(PlainReading(successor, blocks))))
-        yield from self._records((draft.offset, draft) for draft in drafts)
+        yield from self._selection.of_drafts((draft.offset, draft) for draft in drafts)
         self.account.end(successor)
         self.lines_read += successor.number - part.number
 
@@ -211,9 +211,10 @@ class SourceReader:
         """Yield what is ahead in parts of about `size` bytes, asked anew for each. Their lines count from 1; newest
         first, parts come last first, and their lines count from the first of the source.
         """
-        assert self._parts is not None
-        assert self.ahead is not None
-        return (self._parts.last_first if self.backwards else self._parts.divided)(self.ahead, size)
+        parts, whole = self._parts, self.ahead
+        assert parts is not None
+        assert whole is not None
+        return parts.last_first(whole, size) if self.backwards else parts.divided(whole, size)
 
     def take(self, part: Part, account: Account, health: Health, folds: int) -> None:
         """Add the account of the next part, and what was learned of the source while it was read elsewhere."""
@@ -227,17 +228,24 @@ class SourceReader:
 
     def _begin(self, order: Order) -> None:
         """Get ready to read what the parser has found out, in that order."""
+        parser, options = self._parser, self._options
         self.report.order = order
-        self._scan, form = self._scan_of(self._parser), self._parser.form
+        self._selection = Selection(
+            self._name, parser.codec, self._wanted, options.read_from, options.read_to
+        )
+        self._scan, form = self._scan_of_source(), parser.form
         self._parts = None if form is None else Parts(self._source, form, self._calendar)
 
-    def _ahead(self, parser: RecordParser) -> Part | None:
-        """Return what is read as a part of its own: where the window lies, or what is divided; None: neither."""
-        opened, parts, asked = parser.opened, self._parts, self._options
+    def _all(self, first: Draft) -> Part | None:
+        """Return all of a source that is newest first and begins with that record, if it can be read from its end."""
+        # The head is read once more: without a scan, an hour that clocks show twice would be counted again.
+        return None if self._scan is None or self._parts is None else self._parts.whole(first)
+
+    def _rest(self) -> Part | None:
+        """Return what follows the records that were read, as far as it is asked for, if it is read in parts."""
+        opened, parts, asked = self._parser.opened, self._parts, self._options
         if opened is None or parts is None:
             return None
-        if self.backwards:
-            return parts.whole()
         if asked.read_from is not None:
             # An open window goes on past what is read for the rules: all of it is counted.
             until = max(asked.until, asked.read_to or asked.until) if asked.until else None
@@ -245,27 +253,29 @@ class SourceReader:
             if window is not None:
                 part, stretch = window
                 self.account.spans(stretch.last)
-                parser.calendar.resume(stretch.start.time)
+                self._parser.calendar.resume(stretch.start.time)
                 return part
         return parts.rest(opened) if self._divide else None
 
-    def _reread(self, opened: Draft | None, fed: int) -> RecordParser:
-        """Return a parser that knows what the record that is open counts for so far: it is read once more."""
-        parser = RecordParser(self._calendar)
+    def _count_head(self, fed: int) -> None:
+        """Count NULs and hours shown twice up to `fed`, but those of the record that is open: it is read once more."""
+        parser, opened = self._parser, self._parser.opened
+        again = RecordParser(self._calendar)
         if opened is not None:
-            parser.resume(self._parser.format, self._parser.codec, opened.offset, opened.line)
+            again.resume(parser.format, parser.codec, opened.offset, opened.line)
             for block in self._source.blocks(opened.offset, fed):
-                deque(parser.feed(block.data), 0)
-        return parser
+                deque(again.feed(block.data), 0)
+        self.account.nuls += parser.nuls - again.nuls
+        parser.calendar.folds -= again.calendar.folds
 
     def _calendar(self) -> Calendar:
         options, modified = self._options, self._source.modified
         reference = options.reference or modified or options.now
         return Calendar(options.zone, reference, options.day, written=modified or reference)
 
-    def _scan_of(self, parser: RecordParser) -> ScanReading | None:
+    def _scan_of_source(self) -> ScanReading | None:
         """Return what scans the source; None where only the plain path is sure, or as good."""
-        wanted = self._wanted
+        parser, wanted = self._parser, self._wanted
         if wanted is None or not wanted.literals:
             return None
         # In other zones the records of the hour that clocks show twice are counted, one by one.
@@ -284,34 +294,6 @@ class SourceReader:
             take(draft)
             yield draft
 
-    def _found(self, scanned: Iterable[Found]) -> Iterator[Read]:
-        """Pass on what a scan finds."""
-        start, end = self._options.read_from, self._options.read_to
-        for found in scanned:
-            if not isinstance(found, RecordBatch):
-                yield from self._records((draft.offset, draft) for draft in found)
-            elif (start is None or start.timestamp() < found.span[0]) and (
-                end is None or found.span[1] < int(end.timestamp())
-            ):
-                yield found
-            else:
-                yield from (record for record in found if self._asks(record.time))
-
-    def _records(self, drafts: Iterable[tuple[int, Draft]]) -> Iterator[Record]:
-        """Pass on those that matter."""
-        codec, name, wanted = self._parser.codec, self._name, self._wanted
-        for ordinal, draft in drafts:
-            if not self._asks(draft.time):
-                continue
-            text = draft.text
-            message = undone(text, codec) if codec else text
-            if wanted is None or wanted(message):
-                yield record_of(draft, name, ordinal, text, message, codec)
-
-    def _asks(self, time: datetime | None) -> bool:
-        start, end = self._options.read_from, self._options.read_to
-        return time is None or not ((start and time < start) or (end and time > end))
-
     def close(self) -> None:
         """Say in the report what there is to say once all was read."""
         parser = self._parser
@@ -324,12 +306,6 @@ class SourceReader:
         known = self._source.modified is not None or self._options.reference is None
         report.errors += doubts(self.account, parser, self._written if known else None, self._options.day)
         report.notes += remarks(self.account, parser.calendar, self._written)
-
-    def _not_reversed(self, error: OSError) -> None:
-        self.health.report(
-            f"needs a temporary copy to be read backwards: {reason(error)}; set TMPDIR to a directory with room for it",
-            truncated=True,
-        )
 
 
 def _noting(pieces: Iterable[list[Draft]], taken: list[Draft]) -> Iterator[Draft]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from logwatch.records.order import turned
 from logwatch.records.record import Record
+from logwatch.records.reversal import turned
 from logwatch.records.scan.record_batch import RecordBatch
 
 Read = Record | RecordBatch

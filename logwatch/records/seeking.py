@@ -13,6 +13,7 @@ from operator import attrgetter
 
 import msgspec
 
+from logwatch.records.assembly import LONGEST_RECORD_LINES
 from logwatch.records.dating import Calendar
 from logwatch.records.formats.form import Format
 from logwatch.records.text import decoded
@@ -96,12 +97,16 @@ class Seeker:
 
     def border(self, place: int) -> int | None:
         """Return a place from `place` on, none too far, where a line begins that says its time; None: there is none."""
-        for mark in self._from(place):
-            data = b"".join(block.data for block in self._source.blocks(mark.place - 1, mark.place + _CHUNK))
-            # NULs are no part of a line: without them what stands before could go on.
-            if data.startswith(b"\n") and b"\x00" not in data[1:].partition(b"\n")[0]:
-                return mark.place
-        return None
+        return next((mark.place for mark in self._from(place) if self._divides(mark.place)), None)
+
+    def _divides(self, place: int) -> bool:
+        """Whether the record that begins there, and what lies before, read the same apart as together."""
+        begin = max(place - LONGEST_RECORD_LINES, 0)
+        data = b"".join(block.data for block in self._source.blocks(begin, place + _CHUNK))
+        before, line = data[: place - begin], data[place - begin :].partition(b"\n")[0]
+        # NULs are no part of a line: without them what stands before could go on. Of blank lines, those that are too
+        # many for one record are counted with the next.
+        return before.endswith(b"\n") and b"\x00" not in line and not before.replace(b"\x00", b"").isspace()
 
     def _mark(self, place: int) -> Mark | None:
         """Return the first record from `place` on that says its time; None where there is none near."""

@@ -69,8 +69,8 @@ class FileSource(msgspec.Struct, weakref=True):
 
     A file that has become shorter, was deleted, replaced or overwritten since then is reported in `health` with
     `truncated`: its bytes are known to be missing. `head`, the first `KEPT_HEAD` bytes that were found, tells
-    a file that was overwritten: one that was truncated by a rotation and has grown again may be longer than it
-    was, and a new file may get the number of a deleted one.
+    a file that was `overwritten`, of which no more is read: one that was truncated by a rotation and has grown
+    again may be longer than it was, and a new file may get the number of a deleted one.
     """
 
     name: str
@@ -82,6 +82,7 @@ class FileSource(msgspec.Struct, weakref=True):
     share: Share = msgspec.field(default_factory=Share)
     health: Health = msgspec.field(default_factory=Health)
     consumed: int = 0
+    overwritten: bool = False
     seekable: ClassVar[bool] = True
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
@@ -110,7 +111,7 @@ class FileSource(msgspec.Struct, weakref=True):
     def _read(self, offset: int, end: int) -> Iterator[Block]:
         descriptor: int | None = None
         try:
-            while offset < end:
+            while offset < end and not self.overwritten:
                 if descriptor is None:
                     descriptor = self._open()
                     if descriptor is None:
@@ -161,6 +162,7 @@ class FileSource(msgspec.Struct, weakref=True):
             return b""
         if not self.head.startswith(head):
             # Looked at after the bytes were taken: had it been overwritten before, they would not be its own.
+            self.overwritten = True
             self.health.report(
                 f"was overwritten before byte {offset} could be read{_ROTATED}", truncated=True
             )

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from dataclasses import replace as copy_with
+from datetime import UTC
 from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -22,7 +24,7 @@ from logwatch.engine.aggregate import MatchAggregator
 from logwatch.engine.batch import Answer, Question, scan
 from logwatch.engine.matcher import Matcher
 from logwatch.engine.pairs import PairCorrelator
-from logwatch.records import order, parts, seeking
+from logwatch.records import parts, reversal, seeking
 from logwatch.records import reading as records
 from logwatch.records.reading import ReadOptions
 from logwatch.records.record import Record
@@ -32,9 +34,10 @@ from logwatch.ruleset.conditions import AllOf, AnyOf, FieldEquals, MessageMatche
 from logwatch.ruleset.model import OnRestart, RuleSet, Step, Term
 from logwatch.ruleset.patterns import compile_pattern
 from logwatch.ruleset.prefilter import prefilter
-from tests.records.world import NOW, small_heads
+from logwatch.sources.source import Block
+from tests.records.world import NOW, at, small_heads
 
-from .logs import Case, Log, cases
+from .logs import Case, DivisibleSource, Log, cases
 from .world import count, expect, forbid, measure, pair, ratio, sequence, span
 
 
@@ -261,6 +264,7 @@ SILENT = ("  goes on, very bad luck",) * 90
         NEWEST_FIRST,
         ["\ufeff" + NEWEST_FIRST[0], *NEWEST_FIRST[1:]],
         ["", " ", *NEWEST_FIRST],
+        ["\0", NEWEST_FIRST[0] + "!" * 150, *NEWEST_FIRST[1:]],
         ["very bad luck", *NEWEST_FIRST],
         [*('{"msg":"very bad luck"}',) * 5, *AS_JSON],
         [*NEWEST_FIRST[:30], *ENDS_TWICE, *NEWEST_FIRST[30:]],
@@ -275,6 +279,7 @@ SILENT = ("  goes on, very bad luck",) * 90
         "usual",
         "mark",
         "blank",
+        "blank-nul",
         "undated",
         "json",
         "one-moment",
@@ -292,7 +297,7 @@ def test_a_log_that_is_newest_first_is_read_from_its_end(lines: list[str], end: 
     case = Case((Log("a.log", ((end or "\n").join(lines) + end).encode()),))
     with (
         one_process(),
-        patch.object(records, "MOST_AT_ONCE", at_once),
+        patch.object(records, "MOST_HELD", at_once),
         patch.object(seeking, "_FARTHEST", 2000),
     ):
         for block in (150, 600, 9000):
@@ -304,7 +309,7 @@ def test_a_part_that_cannot_be_turned_is_told_by_whichever_process() -> None:
         raise OSError(28, "No space left on device")
 
     case = Case((Log("a.log", "\n".join(NEWEST_FIRST).encode()),))
-    with one_process(), patch.object(records, "MOST_AT_ONCE", 0), patch.object(order, "_BATCH_RECORDS", 3):
+    with one_process(), patch.object(records, "MOST_HELD", 0), patch.object(reversal, "_BATCH_RECORDS", 3):
         for jobs in (1, 3):
             with patch("tempfile.TemporaryFile", full):
                 (report,) = ask(case, Way(600, parts=True, jobs=jobs)).coverage.sources
@@ -313,6 +318,47 @@ def test_a_part_that_cannot_be_turned_is_told_by_whichever_process() -> None:
                 "needs a temporary copy to be read backwards: no space left on device; "
                 "set TMPDIR to a directory with room for it"
             ]
+
+
+@dataclass
+class Overwritten(DivisibleSource):
+    """A source of which nothing can be read once it is gone."""
+
+    gone: bool = False
+
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+        if self.gone:
+            self.health.report("was overwritten", truncated=True)
+        else:
+            yield from super().blocks(start, stop)
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_runs_that_were_open_when_a_newest_first_log_was_overwritten_are_in_a_gap(jobs: int) -> None:
+    said = [(n, f"job {n} starts") for n in range(40)] + [(n + 15, f"job {n} ends") for n in range(40)]
+    lines = [f"2025-10-11T17:29:{n:02d}Z {word}" for n, word in sorted(said, reverse=True)]
+    source, last_first = Overwritten("\n".join([*lines, ""]).encode(), block=300), parts.Parts.last_first
+
+    def overwritten_meanwhile(*asked: Any) -> Iterator[parts.Part]:
+        for n, part in enumerate(last_first(*asked)):
+            source.gone = source.gone or n == 4
+            yield part
+
+    way = Way(300, parts=True, jobs=jobs)
+    with one_process(), patched(way), patch.object(parts.Parts, "last_first", overwritten_meanwhile):
+        answer = scan(
+            [source],
+            RuleSet((JOB,)),
+            Question(as_of=NOW),
+            ReadOptions(zone=UTC, now=NOW),
+            wanted=prefilter(RULES),
+            jobs=jobs,
+        )
+    assert answer.coverage.sources[0].order == "newest_first"
+    tally: Any = answer.tallies["job"]
+    assert tally.counts.completed > 0
+    assert tally.counts.unknown_gap > 0
+    assert tally.counts.timed_out == 0
 
 
 _SAID_OF_JOB = re.compile(rb"job (\S+) (starts|ends|fails|skips|waits)")
@@ -415,6 +461,26 @@ def test_nul_bytes_are_counted_wherever_a_part_begins(line: int) -> None:
         assert_agrees(Case((Log("a.log", "\n".join([*lines, ""]).encode()),)), Way(150, parts=True, jobs=3))
 
 
+@pytest.mark.parametrize("width", range(0, 100, 10))
+def test_blank_lines_are_counted_wherever_a_part_begins(width: int) -> None:
+    lines = [f"2025-10-11T17:29:{n:02d}Z begins{'!' * width}" for n in range(30)]
+    log = Log("a.log", "\n".join([*lines[:4], *[""] * 1005, *lines[4:], ""]).encode())
+    with one_process():
+        assert_agrees(Case((log,)), Way(150, parts=True, jobs=3))
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["oldest-first", "newest-first"])
+def test_more_blank_lines_than_a_record_takes_are_counted_in_a_window(step: int) -> None:
+    lines = [f"2025-10-11T17:29:{n:02d}Z job {n} ends" for n in range(60)][::step]
+    log = Log("a.log", "\n".join([*lines[:20], *[""] * 1100, *lines[20:], ""]).encode())
+    with one_process():
+        assert_agrees(
+            Case((log,), since=at("17:29:01"), until=at("17:29:58")),
+            Way(150, parts=True),
+            Way(150, parts=True, jobs=3),
+        )
+
+
 @pytest.mark.parametrize("name", ["level", "attributes.level", "msg", "message", "attributes.app"])
 @pytest.mark.parametrize("block", [150, 9000])
 def test_rules_may_look_at_any_field_of_json_lines(name: str, block: int) -> None:
@@ -461,7 +527,7 @@ def test_of_records_that_say_the_same_few_are_looked_at(shape: str, most_misses:
     case = even(shape, *("very bad luck", "heartbeat of w1", "nothing", "images: 3") * 200, step=step)
     way = Way(2000, most_misses=most_misses, parts=True)
     rules = RuleSet(tuple(rule for rule in RULES.rules if rule.id in COUNTED))
-    assert_agrees(case, way, rules=rules)
+    assert_agrees(case, way, replace(way, dense=0), rules=rules)
     assert called("meaning", Matcher, case, way, rules) < 20
     assert called("event", Matcher, case, way, rules) < 20
     assert called("match", MatchAggregator, case, way, rules) < 60

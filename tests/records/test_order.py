@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logwatch.records import order
+from logwatch.records import reversal
 from logwatch.records.merge import merge
 from logwatch.records.reading import ReadOptions, SourceReader
 from logwatch.records.record import Record
@@ -68,7 +68,7 @@ def test_an_empty_source_has_an_order_and_no_format() -> None:
 
 
 def test_reversal_keeps_all_of_a_source_larger_than_its_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(order, "_BATCH_RECORDS", 7)
+    monkeypatch.setattr(reversal, "_BATCH_RECORDS", 7)
     log = lines(*(iso(100 - n, f"job {n}\n  more") for n in range(100)))
     found = read(log)
     assert found.messages == [f"job {n}\n  more" for n in reversed(range(100))]
@@ -76,7 +76,7 @@ def test_reversal_keeps_all_of_a_source_larger_than_its_batches(monkeypatch: pyt
 
 
 def test_reversal_keeps_attributes_and_wide_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(order, "_BATCH_LENGTH", 100)
+    monkeypatch.setattr(reversal, "_BATCH_LENGTH", 100)
     log = lines(*(f'{{"time":{1760203772 - n},"msg":"{"x" * 30}","job":{n}}}' for n in range(20)))
     assert [record.attributes["job"] for record in read(log).records] == list(reversed(range(20)))
 
@@ -85,7 +85,7 @@ def test_a_full_disk_is_said_and_what_was_held_is_read(monkeypatch: pytest.Monke
     def full(**_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(order, "_BATCH_RECORDS", 3)
+    monkeypatch.setattr(reversal, "_BATCH_RECORDS", 3)
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     found = read(lines(*(iso(10 - n, str(n)) for n in range(10))))
     assert found.messages == ["2", "1", "0"]

@@ -317,6 +317,12 @@ def test_json_lines_are_dated_to_the_last_figure(time: str, odd: tuple[str, ...]
         assert_agrees("\n".join([*lines[:30], *odd, *lines[30:], ""]).encode(), block)
 
 
+@pytest.mark.parametrize("block", [40, 150, 600, 9000])
+def test_blank_lines_that_no_record_takes_are_counted(block: int) -> None:
+    lines = [f"2025-10-11T17:29:{n:02d}Z job {n % 9} ends" for n in range(60)]
+    assert_agrees("\n".join([*lines[:30], *[""] * 1100, *lines[30:], ""]).encode(), block)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("head", EVEN)
 def test_one_line_that_is_otherwise_is_told_from_the_others(head: str) -> None:

@@ -94,6 +94,7 @@ def test_a_file_that_was_overwritten_gives_no_bytes_of_what_replaced_them(tmp_pa
     with (tmp_path / "app.log").open("r+b") as writer:  # truncated by a rotation, and grown again
         writer.write(b"2025-10-12" + b"?" * len(LOG))
     assert list(blocks) == []
+    assert read(found) == b""
     assert found.health == Health(
         [f"was overwritten before byte {BLOCK_SIZE} could be read{ROTATED}"], truncated=True
     )

@@ -27,8 +27,9 @@ def hits(data: bytes, length: int, places: Sequence[int], width: int) -> Hits:
 def moments(
     data: bytes, begins: Sequence[int], bases: Mapping[bytes, int], end: int, fine: slice
 ) -> list[int]:
-    """Return when lines were, in microseconds of the epoch: `bases` has it for what they begin with, `end` bytes; at
-    most six digits in `fine` count what is added.
+    """Return when the lines were, in microseconds of the epoch, that begin there.
+
+    Their first `end` bytes name a second, which `bases` has; the digits in `fine`, six at most, are its fraction.
     """
     heads = np.frombuffer(data, np.uint8)[np.array(begins, np.intp)[:, None] + np.arange(max(end, fine.stop))]
     names = np.ascontiguousarray(heads[:, :end]).view(f"S{end}")[:, 0]

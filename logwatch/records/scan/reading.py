@@ -100,7 +100,8 @@ class ScanReading:
         if opened is None or opened.start.time is None or opened.offset < block.offset:
             return False
         rest = block.data[opened.offset - block.offset : fed - block.offset]
-        if b"\x00" in rest:  # it has counted them, and would again
+        # NULs in it were counted, and would be again; blank lines before it are counted with it alone.
+        if b"\x00" in rest or opened.gap_lines:
             return False
         self._rest, self._offset, self.number = rest, opened.offset, opened.line
         self._account.nuls += self._parser.nuls

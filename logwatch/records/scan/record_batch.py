@@ -11,8 +11,8 @@ from operator import le
 
 from logwatch.records.finish import Finish
 from logwatch.records.formats.form import Start
-from logwatch.records.order import turned
 from logwatch.records.record import Record
+from logwatch.records.reversal import turned
 from logwatch.records.scan.dated import Dated, Hits
 from logwatch.records.scan.json_texts import JsonText
 from logwatch.timespec import time_of
@@ -47,11 +47,10 @@ class RecordBatch:
         self.texts: Sequence[Text | None] = (
             _texts(data, hits) if finish.json_texts is None else finish.json_texts.of(data, hits)
         )
-
         self.backwards = False
 
     def last_first(self) -> RecordBatch:
-        """Return the same records last first; of these nothing was asked yet."""
+        """Return the same records last first; nothing may have been asked of these yet."""
         batch = copy(self)
         batch.backwards = True
         batch.texts, batch.moments = self.texts[::-1], self.moments[::-1]

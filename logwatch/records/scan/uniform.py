@@ -60,13 +60,14 @@ class Uniform:
 
     def hits(self, places: Sequence[int]) -> Hits:
         """Return the records that hold these places."""
-        data, length, end = self._data, self.length, 0
+        data, length = self._data, self.length
         if self._dense(places):
             from logwatch.records.scan import dense  # noqa: PLC0415 - numpy takes a while
 
             return dense.hits(data, length, places, self._look.width)
         begins: list[int] = []
         ends: list[int] = []
+        end = 0
         for place in sorted(places):
             if place < end:
                 continue
@@ -99,12 +100,13 @@ class Uniform:
         assert self._look.second is not None
         data, fine, end = self._data, self._look.fine, self._look.second.stop
         bases = {name[1:]: second * 1_000_000 for name, second in self._turns.seconds.items()}
-        first, last = fine.start, min(fine.stop, fine.start + _FIGURES)
+        # Where there are no finer digits, the slice may end before it begins.
+        first, last = fine.start, max(fine.start, min(fine.stop, fine.start + _FIGURES))
         if self._dense(begins):
-            from logwatch.records.scan import dense  # noqa: PLC0415 - numpy takes a while
+            from logwatch.records.scan import dense  # noqa: PLC0415 - as above
 
-            return dense.moments(data, begins, bases, end, slice(first, max(first, last)))
-        figures = max(last - first, 0)
+            return dense.moments(data, begins, bases, end, slice(first, last))
+        figures = last - first
         if figures <= _LISTED:
             finer = _microseconds(figures)
             return [
