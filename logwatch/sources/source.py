@@ -61,7 +61,7 @@ class Source(Protocol):
 
     @property
     def seekable(self) -> bool:
-        """Whether `blocks` may start and stop anywhere, and be called again. `spool` makes a source so."""
+        """Whether `blocks` may start and stop anywhere, and be called again."""
         ...
 
     @property

@@ -32,7 +32,7 @@ class StreamSource(msgspec.Struct):
         """Yield the stream's bytes, decompressed where they are compressed; see `Source.blocks`."""
         whole_only(self.name, start, stop)
         if self._begun:
-            raise RuntimeError(f"{self.name} is a stream and was read already; spool it to read it again")
+            raise RuntimeError(f"{self.name} is a stream and was read already")
         self._begun = True
         return text_only(self._decoded(), self.health)
 
