@@ -69,6 +69,7 @@ class Tail:
         latest = self._coverage.latest or wall
         if latest >= self._course.watermark:
             self._course.apply(Advanced(latest + datetime.resolution, wall))
+        self._course.finish()  # what no time tells of is placed at the time of its reading, which may lie behind
         window = Window(self._coverage.earliest or latest, latest, latest)
         formats = {stream.shown: stream.format for stream in self._driver.streams.values()}
         return judge(

@@ -17,6 +17,7 @@ from logwatch.cli.outputs import colored, width
 from logwatch.cli.settings import configured, named, now, read_config, read_rules, ruled, stdin_descriptor
 from logwatch.config import JOURNAL, no_sources
 from logwatch.errors import UsageError
+from logwatch.following import AT_REST
 from logwatch.following.pipe import PipeFollower
 from logwatch.following.waking import Waker
 from logwatch.happenings import Happening, as_json_line, as_line
@@ -85,7 +86,8 @@ def tail(
             "journal: has no end; follow it with -f, or read: journalctl -o json | logwatch tail -"
         )
     ruleset = read_rules(rule_files, config)
-    followings = open_followings(names, from_end=follow, stdin=stdin_descriptor())
+    limits = None if follow else AT_REST
+    followings = open_followings(names, from_end=follow, stdin=stdin_descriptor(), limits=limits)
     status = _Status(shown=output == "text" and sys.stdout.isatty())
     painted = colored(color)
 

@@ -35,9 +35,10 @@ all three are driven alike, see `Following` in chunk.py. `Waker` (waking.py) wai
 from logwatch.following.checkpoint import Checkpoint, FileCheckpoint, JournalCheckpoint
 from logwatch.following.chunk import Chunk, Flaw, Following, Notice, NoticeKind
 from logwatch.following.follower import Follower
-from logwatch.following.limits import Limits
+from logwatch.following.limits import AT_REST, Limits
 
 __all__ = [
+    "AT_REST",
     "Checkpoint",
     "Chunk",
     "FileCheckpoint",

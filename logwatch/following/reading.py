@@ -46,7 +46,7 @@ def _is_written(stream: Stream, file: Tracked, turn: Turn) -> bool:
     over = known is not None and (
         known.base == stream.id or known.base in turn.view.by_path or unpacked(file.path) is not None
     )
-    return stream.is_live(file) and not over
+    return stream.is_live(file) and not over and not turn.limits.ended
 
 
 def _read_on(stream: Stream, file: Tracked, turn: Turn) -> bool:

@@ -64,6 +64,11 @@ class Course:
                 self._engine.advance(entry.watermark)
                 self.watermark = entry.watermark
 
+    def finish(self) -> None:
+        """Have the engine take what is held back: nothing more will come."""
+        while self._held:
+            self._engine.take(heapq.heappop(self._held)[-1])
+
     def unfinished(self) -> Iterator[tuple[Rule, Run | Stray]]:
         """Yield the runs that are not final, as they stand."""
         return self._engine.unfinished(self.watermark)

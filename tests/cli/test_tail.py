@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import pty
@@ -111,6 +112,40 @@ def test_a_name_that_leads_to_nothing_is_inconclusive(folder: Path) -> None:
     result = run("tail", "none.log", "--rules", "rules.yml", directory=folder)
     assert result.code == 3
     assert "none.log" in result.out
+
+
+def test_a_last_line_without_an_end_is_read(folder: Path) -> None:
+    with (folder / "worker.log").open("a", encoding="utf-8") as log:
+        log.write(stamped(NOON.replace(second=30), "oops in memory").rstrip("\n"))
+    result = run("tail", "worker.log", "--rules", "rules.yml", directory=folder)
+    assert "12:00:30 ! oops  -  match part=memory  worker.log:8  oops in memory\n" in result.out
+
+
+@pytest.mark.parametrize(
+    ("packed", "why"),
+    [
+        (gzip.compress(LOG.encode())[:-8], "gzip stream ends early"),
+        (gzip.compress(LOG.encode()) + b"more", "holds other data"),
+    ],
+)
+def test_a_compressed_log_that_cannot_be_read_whole_keeps_the_rest_from_passing(
+    folder: Path, packed: bytes, why: str
+) -> None:
+    done = [f"job {number} {what}" for number in range(5) for what in ("started", "done")]
+    (folder / "worker.log").write_text("".join(stamped(NOON, text) for text in done), encoding="utf-8")
+    (folder / "other.log.gz").write_bytes(packed)
+    good = run("tail", "worker.log", "--rules", "rules.yml", directory=folder)
+    assert good.code == 0
+    result = run("tail", "worker.log", "other.log.gz", "--rules", "rules.yml", directory=folder)
+    assert "oops in disk" in result.out
+    assert f"other.log.gz: lost data: {why}" in result.out
+
+
+def test_a_match_without_a_time_counts_beside_a_log_with_times(folder: Path) -> None:
+    (folder / "plain.log").write_text("begins\noops in memory\n", encoding="utf-8")
+    result = run("tail", "worker.log", "plain.log", "--rules", "rules.yml", directory=folder)
+    assert "--:--:-- ! oops  -  match part=memory  plain.log:2  oops in memory\n" in result.out
+    assert "by part: disk 1, memory 1" in result.out
 
 
 def test_a_journal_without_end_is_followed_or_refused(folder: Path) -> None:
