@@ -27,6 +27,7 @@ class _Counted(msgspec.Struct, array_like=True):
     bytes: int = 0
     records: int = 0
     undated: int = 0
+    truncated: int = 0
 
     def include(self, other: _Counted) -> None:
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
@@ -34,6 +35,7 @@ class _Counted(msgspec.Struct, array_like=True):
         self.bytes += other.bytes
         self.records += other.records
         self.undated += other.undated
+        self.truncated += other.truncated
 
 
 class CoverageMinute(msgspec.Struct, array_like=True):
@@ -89,6 +91,7 @@ class CoverageMinutes:
         counted.bytes += draft.size + draft.gap_size
         counted.records += 1
         counted.undated += draft.inherited
+        counted.truncated += draft.truncated
         if time > counted.last:
             counted.last = time
         elif time < counted.first:
@@ -183,4 +186,5 @@ class CoverageMinutes:
             report.lines, report.bytes = counted.lines, counted.bytes
             report.records, report.undated = counted.records, counted.undated
             report.first, report.last = counted.first, counted.last
+            report.truncated = report.truncated or counted.truncated > 0
         return report

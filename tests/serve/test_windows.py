@@ -69,6 +69,23 @@ def test_lost_data_keeps_a_window_from_passing_until_it_is_over(tmp_path: Path) 
     world.stop()
 
 
+def test_a_record_that_was_cut_keeps_a_window_from_passing_until_it_is_over(tmp_path: Path) -> None:
+    world = World(tmp_path, windows=[timedelta(minutes=5)])
+    world.log(*("a line" for _ in range(1000)), "begins")
+    world.write("goes on\n" * 1001)
+    world.settle()
+    cut = f"{tmp_path}/worker.log: truncated, a part of it is missing"
+    assert cut in world.snapshot.verdicts["5m"].reasons
+    world.restart()
+    world.turn()
+    assert cut in world.snapshot.verdicts["5m"].reasons
+    for _ in range(20):
+        world.log("alive")
+        world.turn(30.0)
+    assert cut not in world.snapshot.verdicts["5m"].reasons
+    world.stop()
+
+
 def test_charts_have_one_bar_for_each_stretch_in_which_something_was_counted(tmp_path: Path) -> None:
     world = World(tmp_path)
     for hour in range(3):
