@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container, Iterable, Sequence
 
 from logwatch.following.chunk import NoticeKind
 from logwatch.following.content import Archive, Content
 from logwatch.following.recognition import length_of, lost_one, original, start_of_last_line, truncated
 from logwatch.following.rotation import LIVE, age, rotated, unpacked
-from logwatch.following.sighting import Sighting, is_regular
+from logwatch.following.sighting import Sighting, is_regular, real_path
 from logwatch.following.stream import Stream
 from logwatch.following.tracked import Tracked
 from logwatch.following.turn import Turn
@@ -149,7 +148,7 @@ def _known_content(stream: Stream, sighting: Sighting, content: Content, turn: T
 
 def _tracked(stream: Stream, sighting: Sighting, turn: Turn) -> Tracked:
     path = stream.id if stream.id in sighting.paths else sighting.paths[0]
-    file = stream.track(path, os.path.realpath(path), sighting.file)
+    file = stream.track(path, real_path(path), sighting.file)
     file.seen = sighting.size, sighting.mtime_ns
     file.changed_at = turn.now
     return file

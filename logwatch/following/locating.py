@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from logwatch.following.rotation import LIVE, age, rotated, unpacked
-from logwatch.following.sighting import Sighting, View, identity
+from logwatch.following.sighting import Sighting, View, identity, real_path
 from logwatch.following.stream import Stream
 from logwatch.following.tracked import Tracked
 from logwatch.following.turn import Turn
@@ -93,7 +93,7 @@ def _take(stream: Stream, file: Tracked, sighting: Sighting, turn: Turn) -> None
 def _seen(file: Tracked, sighting: Sighting) -> None:
     if file.path not in sighting.paths:
         file.path = sighting.paths[0]
-        file.real = os.path.realpath(file.path)
+        file.real = real_path(file.path)
     file.seen = sighting.size, sighting.mtime_ns
     file.found, file.linked, file.gone_at = True, True, None
     file.settled = file.overtaken = False

@@ -44,6 +44,10 @@ class View:
         """Look at `path`; what is no regular file is a trouble if it is `needed`."""
         if path in self.by_path:
             return
+        if not _is_text(path):
+            if needed:
+                self.troubles[path] = "has a name that is not UTF-8; rename it, or name a link to it"
+            return
         try:
             status = os.stat(path)
         except OSError as error:
@@ -68,6 +72,12 @@ def identity(path: str, status: os.stat_result) -> FileId:
     if status.st_ino:
         return FileId.of(status)
     return FileId(0, int.from_bytes(blake2b(os.fsencode(path), digest_size=7).digest()))
+
+
+def real_path(path: str) -> str:
+    """Return `path` without links; as it is where what it leads to has no name that could be stored."""
+    real = os.path.realpath(path)
+    return real if _is_text(real) else path
 
 
 def look(names: Sequence[str]) -> View:
@@ -121,6 +131,11 @@ def is_regular(path: str) -> bool:
         return stat.S_ISREG(os.stat(path).st_mode)
     except OSError:
         return False
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path is UTF-8: only such can be stored, as text."""
+    return path.isascii() or not any("\ud800" <= char <= "\udfff" for char in path)
 
 
 def _take(view: View, name: str, listed: Callable[[str], object]) -> None:

@@ -94,3 +94,23 @@ def test_a_journal_whose_arguments_nobody_understands_is_refused(tmp_path: Path)
     assert str(told.value) == (
         "journal:'worker: is no journal (No closing quotation); write it like journal:worker.service"
     )
+
+
+def test_a_log_whose_name_is_not_utf_8_is_told_of_and_ends_nothing(tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xff.log")
+    (tmp_path / name).write_text(stamped(NOON, "oops in disk"))
+    target = tmp_path / os.fsdecode(b"\xfe")
+    target.write_text(stamped(NOON, "oops in disk"))
+    (tmp_path / "link.log").symlink_to(target)
+    world = World(tmp_path)
+    world.log("oops in disk")
+    world.settle()
+    assert world.value("rule_matching_records_total", {"rule": "oops"}) == 2
+    assert world.value("input_unreadable", {"input": f"{tmp_path}/\\xff.log"}) == 1
+    assert [stream.trouble for stream in world.snapshot.streams if stream.trouble] == [
+        "has a name that is not UTF-8; rename it, or name a link to it"
+    ]
+    world.restart()
+    world.settle()
+    assert world.value("rule_matching_records_total", {"rule": "oops"}) == 2
+    world.stop()
