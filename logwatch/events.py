@@ -12,6 +12,7 @@ from logwatch.engine.match import Match
 from logwatch.engine.run import Run, Stray
 from logwatch.errors import UsageError
 from logwatch.evidence import Evidence
+from logwatch.evidence.escape import escape
 from logwatch.records.coverage import Window
 from logwatch.ruleset.model import PairRule, Rule, SequenceRule
 
@@ -122,7 +123,8 @@ def _csv(frame: pd.DataFrame, path: Path) -> None:
     safe = frame.copy()
     for column in _TEXTS:
         safe[column] = safe[column].str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True)
-    safe.to_csv(path, index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ")
+    # With these line ends (RFC 4180) a cell that holds either half of one is quoted: none begins a row of its own.
+    safe.to_csv(path, index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ", lineterminator="\r\n")
 
 
 def _parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -145,7 +147,7 @@ def _row(rule: Rule, event: str, cited: Evidence, deployment: str | None) -> dic
         "event": event,
         "time": cited.time,
         "deployment": deployment,
-        "source": cited.source,
+        "source": escape(cited.source),  # names of files need not be UTF-8
         "line": cited.line,
         "text": cited.text,
     }

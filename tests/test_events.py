@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -115,6 +116,30 @@ def test_a_csv_cell_is_never_a_formula(found: tuple[EventTable, Window], tmp_pat
     )
     write_events(table, found[1], tmp_path / "e.csv")
     assert ",'=cmd|'/c calc'!A1 took 5 by x" in (tmp_path / "e.csv").read_text()
+
+
+def test_no_text_of_a_log_begins_a_row_of_its_own(found: tuple[EventTable, Window], tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("2025-10-11T17:00:00Z took 5 by x\rjob,pair,completed,7\n", newline="")
+    table = EventTable()
+    Check(Request(names=(str(tmp_path / "a.log"),)), Config(), load_rules([tmp_path / "rules.yml"]), T0).ask(
+        T0, observer=table
+    )
+    write_events(table, found[1], tmp_path / "e.csv")
+    assert pd.read_csv(tmp_path / "e.csv")["text"].tolist() == ["took 5 by x\rjob,pair,completed,7"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json", ".parquet"])
+def test_a_log_whose_name_is_not_utf_8_has_a_name_that_can_be_written(
+    found: tuple[EventTable, Window], tmp_path: Path, suffix: str
+) -> None:
+    name = os.fsdecode(b"\xff.log")
+    (tmp_path / "a.log").rename(tmp_path / name)
+    table = EventTable()
+    Check(Request(names=(str(tmp_path / name),)), Config(), load_rules([tmp_path / "rules.yml"]), T0).ask(
+        T0 + timedelta(hours=1), observer=table
+    )
+    write_events(table, found[1], tmp_path / f"e{suffix}")
+    assert set(table.frame(found[1])["source"]) == {f"{tmp_path}/\\xff.log"}
 
 
 def test_no_events_is_an_empty_table_with_its_columns(tmp_path: Path) -> None:
