@@ -76,6 +76,23 @@ SECRETS = (
     _token("google-key", ("aiza", "ya29."), r"AIza[\w-]{30,}+|ya29\.[\w-]{16,}+"),
     _token("npm-token", ("npm_",), r"npm_[A-Za-z0-9]{30,}+"),
     _token("shopify-token", ("shp",), r"shp(?:at|ca|pa|ss|ua)_[A-Fa-f0-9]{16,}+"),
+    _token("pypi-token", ("pypi-ag",), r"pypi-Ag[\w-]{30,}+"),
+    _token("huggingface-token", ("hf_",), r"hf_[A-Za-z0-9]{30,}+"),
+    _token("sendgrid-key", ("sg.",), r"SG\.[\w-]{16,}+\.[\w-]{16,}+"),
+    _token("digitalocean-token", ("doo_v1_", "dop_v1_", "dor_v1_"), r"do[opr]_v1_[a-f0-9]{32,}+"),
+    _token("age-key", ("age-secret-key-1",), r"AGE-SECRET-KEY-1[A-Z0-9]{40,}+"),
+    # Whoever knows such an address may post to it.
+    Secret(
+        "webhook",
+        ("hooks.slack.com/", "/api/webhooks/"),
+        r"(?P<before>hooks\.slack\.com/[a-z]{1,20}/|/api/webhooks/)[\w/-]{20,}+",
+    ),
+    # A signed address lets in whoever has it.
+    Secret(
+        "signature",
+        ("sig=", "signature="),
+        r"(?i)(?P<before>[?&](?:x-[a-z]{1,10}-)?sig(?:nature)?=)[^\s&#\"']{16,}+",
+    ),
     # One that ends with the text may have been cut off before its first dot.
     Secret("jwt", ("eyj",), r"(?<![\w-])eyJ[\w-]{8,}+(?:(?:\.[\w-]*+){1,4}|\Z)"),
     Secret(

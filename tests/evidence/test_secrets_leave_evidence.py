@@ -22,6 +22,11 @@ GOOGLE = "AIza" + "SyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY"
 NPM = "npm" + "_1234567890abcdefghijABCDEFGHIJ123456"
 SHOPIFY = "shpat" + "_0123456789abcdef0123456789abcdef"
 GITLAB = "glpat" + "-abcdefghij1234567890"
+PYPI = "pypi" + "-AgEIcHlwaS5vcmcCJGFiY2RlZmdoLTEyMzQtNTY3OC05MGFi"
+HUGGING_FACE = "hf" + "_abcdefghijklmnopqrstuvwxyzABCDEFGH"
+SENDGRID = "SG" + ".abcdefghijklmnopqrstuv.0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+DIGITALOCEAN = "dop" + "_v1_" + "0123456789abcdef" * 4
+AGE = "AGE-SECRET" + "-KEY-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SQGNYZ4"
 PEM = f"-----BEGIN RSA {'PRIVATE'} KEY-----\nMIIEpAIBAAKCAQEA\nbase64+/==\n-----END RSA {'PRIVATE'} KEY-----"
 
 TOKENS = {
@@ -38,6 +43,11 @@ TOKENS = {
     GOOGLE: "google-key",
     NPM: "npm-token",
     SHOPIFY: "shopify-token",
+    PYPI: "pypi-token",
+    HUGGING_FACE: "huggingface-token",
+    SENDGRID: "sendgrid-key",
+    DIGITALOCEAN: "digitalocean-token",
+    AGE: "age-key",
     PEM: "private-key",
 }
 
@@ -70,6 +80,18 @@ NAMED = [
     ('"set-cookie":"sid=abc","n":1', '"set-cookie":[redacted cookie],"n":1'),
     ("postgres://app:hunter2@db:5432/x", "postgres://app:[redacted password]@db:5432/x"),
     ("postgres://app:hun@ter2@db/x", "postgres://app:[redacted password]@db/x"),
+    (
+        "POST https://hooks.slack.com/services/T0000/B0000/XXXXXXXXXXXXXXXX failed",
+        "POST https://hooks.slack.com/services/[redacted webhook] failed",
+    ),
+    (
+        "https://s3.example.com/a.png?X-Amz-Signature=0123456789abcdef&x=1",
+        "https://s3.example.com/a.png?X-Amz-Signature=[redacted signature]&x=1",
+    ),
+    (
+        "https://b.example.com/a?sv=1&sig=abc%2Bdef%2F0123456789%3D",
+        "https://b.example.com/a?sv=1&sig=[redacted signature]",
+    ),
     ("redis://:hunter2@127.0.0.1:6399/0", "redis://:[redacted password]@127.0.0.1:6399/0"),
 ]
 
@@ -99,6 +121,7 @@ def test_what_is_called_a_secret_is_one_whatever_it_looks_like(text: str, shown:
         "Asia/Tokyo, bearer of news, invalid cookie: expired",
         "base64 eyJ, keys of the kingdom, passed: 12, secrets: none",
         "-----BEGIN CERTIFICATE-----",
+        "POST /api/webhooks/orders 200, msg.id 7, the signature=valid of ?sig=off",
     ],
 )
 def test_ordinary_lines_stay_as_they_are(text: str) -> None:
