@@ -33,7 +33,7 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
 }
 _OWN: Final = {"none", "same-origin"}
-"""What browsers say of a request that the user or our own page makes (Sec-Fetch-Site); programs say nothing."""
+"""What browsers say of a request that the user or our own page makes (Sec-Fetch-Site)."""
 _BCRYPTS: Final = 2
 """Passwords that are checked at a time: each takes a core."""
 
@@ -82,7 +82,7 @@ class Gate:
         await (answer or self._app)(scope, receive, send_with_headers)
 
     def _acceptable(self, request: Request) -> Response | None:
-        if request.method == "POST" and request.headers.get("sec-fetch-site", "none") not in _OWN:
+        if request.method == "POST" and _is_of_another_site(request.headers):
             return _text(403, "another site's page asks for this")
         url = len(request.scope["raw_path"]) + len(request.scope["query_string"])
         if url > self._limits.url_bytes:
@@ -103,11 +103,6 @@ class Gate:
         if not _is_this_machine(request.headers.get("host", "")):
             said = "this name is not known here: ask for localhost or 127.0.0.1, or give basic_auth_users"
             return _text(421, f"{said} in --web.config.file")
-        if request.method == "POST" and request.headers.get("sec-fetch-site", "none") not in {
-            "none",
-            "same-origin",
-        }:
-            return _text(403, "another site's page asks for this")
         return None
 
     async def _known(self, request: Request, config: WebConfig) -> bool:
@@ -143,6 +138,14 @@ class Gate:
         except TimeoutError:
             return _text(408, f"the body did not arrive within {self._limits.body:g} s")
         return None
+
+
+def _is_of_another_site(headers: Headers) -> bool:
+    """Whether a page that is not ours may be asking: programs say nothing, and browsers that do not say whose page
+    it is (old ones, and all of them over plain HTTP to another machine) give its origin. Our own page posts nothing.
+    """
+    site = headers.get("sec-fetch-site")
+    return "origin" in headers if site is None else site not in _OWN
 
 
 def _length(headers: Headers) -> int:

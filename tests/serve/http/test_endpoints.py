@@ -122,9 +122,15 @@ def test_a_reload_says_how_it_went() -> None:
             500,
             "not reloaded, what was loaded before stays in force:\nrules.yml:3: unknown key 'wndow'\n",
         )
-        elsewhere = httpx.post(f"{served.url}/-/reload", headers={"Sec-Fetch-Site": "cross-site"})
-        assert (elsewhere.status_code, elsewhere.text) == (403, "another site's page asks for this\n")
     assert exporter.reloaded == 2
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}, {"Origin": "null"}]
+)
+def test_pages_of_other_sites_may_not_reload(served: Serving, headers: dict[str, str]) -> None:
+    elsewhere = httpx.post(f"{served.url}/-/reload", headers=headers)
+    assert (elsewhere.status_code, elsewhere.text) == (403, "another site's page asks for this\n")
 
 
 def test_paths_and_methods_that_are_not_there_are_told_with_what_is(served: Serving) -> None:
