@@ -47,7 +47,7 @@ _NEVER = (
         {},
         Severity.CRITICAL,
         "logwatch cannot store its state",
-        "It goes on counting, but a restart would begin from what was stored last.",
+        "Its counters stand still until it can, and alerts on them are blind; nothing is lost while the logs are kept.",
         "Look for a full disk, and at the rights of the state directory.",
     ),
     _Never(
