@@ -95,25 +95,41 @@ def main(arguments: list[str] | None = None) -> None:
 
     A crash is told with its traceback and exits with 3: nothing was verified.
     """
+    _open_closed_streams()
+    try:
+        code = _code_of(arguments)
+    except OSError:  # not even that can be told; the interpreter would exit with 1, which is a verdict
+        code = _CRASHED
+    sys.exit(code)
+
+
+def _code_of(arguments: list[str] | None) -> int:
     try:
         code: Any = logwatch.main(arguments, prog_name="logwatch", standalone_mode=False)
     except click.exceptions.Abort:
-        code = _INTERRUPTED
+        return _INTERRUPTED
     except KeyboardInterrupt:
-        code = _INTERRUPTED
+        return _INTERRUPTED
     except click.ClickException as error:
         error.show()
-        code = error.exit_code
+        return error.exit_code
     except LogwatchError as error:
         tell(error)
-        code = error.exit_code
+        return error.exit_code
     except Exception:
         import traceback  # noqa: PLC0415 - only crashes need it
 
         traceback.print_exc()
         click.echo("logwatch: this is a fault in logwatch itself; nothing was verified", err=True)
-        code = _CRASHED
-    sys.exit(code if isinstance(code, int) else 0)
+        return _CRASHED
+    return code if isinstance(code, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """Have what is printed go nowhere where whoever started this has closed the stream."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115  a name of no path; open to the end
 
 
 def tell(error: LogwatchError) -> None:

@@ -123,6 +123,22 @@ def test_a_full_disk_under_the_report_is_told_and_is_neither_a_pass_nor_a_fail(l
     assert ended.stderr == b"logwatch: standard output: cannot be written (No space left on device)\n"
 
 
+def test_a_full_disk_that_cannot_even_be_told_of_is_neither_a_pass_nor_a_fail(logs: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        silent = subprocess.run(
+            (*COMMAND, "check", "good.log"), cwd=logs, stdout=full, stderr=full, check=False
+        )
+        refused = subprocess.run((*COMMAND, "check", "--tz", "X"), cwd=logs, stderr=full, check=False)
+    assert silent.returncode == refused.returncode == 3
+
+
+@pytest.mark.parametrize(("name", "code"), [("good", 0), ("bad", 1), ("few", 3)])
+def test_the_exit_code_is_the_verdict_where_nobody_listens(logs: Path, name: str, code: int) -> None:
+    words = [*COMMAND, "check", f"{name}.log", "--rule", "background-job"]
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *words], cwd=logs, check=False)
+    assert done.returncode == code
+
+
 def test_a_reader_that_goes_away_is_no_crash_to_be_told(logs: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
