@@ -29,8 +29,8 @@ class Problem(NamedTuple):
 class LogwatchError(Exception):
     """Base of every error that is told to people without a traceback.
 
-    `exit_code` is the command's exit code when the error ends it: 2 usage or configuration, 3 a source that
-    cannot be read.
+    `exit_code` is the command's exit code when the error ends it: 2 usage or configuration, 3 what may be right the
+    next time: a source that cannot be read, a state that cannot be written.
     """
 
     exit_code = 2
@@ -50,6 +50,12 @@ class ConfigError(LogwatchError):
 
 class SourceError(LogwatchError):
     """A source cannot be read."""
+
+    exit_code = 3
+
+
+class StateError(LogwatchError):
+    """A state cannot be used now, though it may be later: the disk is full, the file is locked."""
 
     exit_code = 3
 

@@ -200,6 +200,10 @@ def test_the_commands_mark_and_list(tmp_path: Path) -> None:
     )
     told = json.loads(run("deploys", "list", "--json", directory=tmp_path).out)
     assert [(one["id"], one["commit"]) for one in told] == [("first", ""), ("good", "d52dee0")]
+    assert "\x1b" not in run("deploys", "list", "--json", directory=tmp_path).out
+    hostile = run("deploys", "add", "x\n::error::\u202e\x9b31m", directory=tmp_path)
+    assert hostile.err.startswith("x\\n::error::\\u202e\\x9b31m live from ")
+    assert not {"\u202e", "\x9b"} & set(run("deploys", "list", "--json", directory=tmp_path).out)
     refused = run("deploys", "add", " ", directory=tmp_path)
     assert (refused.code, refused.err) == (
         2,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,6 +15,7 @@ from logwatch.deploys import Deployment, add_marker, add_markers, read_markers, 
 from logwatch.errors import ConfigError, UsageError
 from logwatch.evidence.escape import escape
 from logwatch.git import commits
+from logwatch.reports.safe_json import dump
 from logwatch.timespec import iso_millis, parse_zone
 from logwatch.windows import parse_instant
 
@@ -65,7 +65,7 @@ def add(
         moment = parse_instant("--at", time, parse_zone(zone) if zone else config.zone, moment)
     place = file or config.deploys
     add_marker(place, Deployment(deployment, moment, commit, note))
-    click.echo(f"{deployment} live from {iso_millis(moment)}, marked in {place}", err=True)
+    click.echo(escape(f"{deployment} live from {iso_millis(moment)}, marked in {place}"), err=True)
 
 
 @deploys.command("import")
@@ -125,7 +125,7 @@ def list_deploys(as_json: bool, config_file: Path | None, file: Path | None) -> 
     markers = read_markers(file or read_config(config_file).deploys)
     if as_json:
         told = [{"id": m.id, "time": iso_millis(m.time), "commit": m.commit, "note": m.note} for m in markers]
-        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        click.echo(dump(told, indent=1))
         return
     if not markers:
         click.echo("no deployment is marked; mark one with: logwatch deploys add ID", err=True)

@@ -33,9 +33,9 @@ class Exporter:
     `state` is the folder of the state (None: the configured one), `stdin` the descriptor that `-` stands for. `say`
     is told what people should know at once, and `failed` of a fault that ended the thread.
 
-    Raises what `load` raises when it is made, and `ConfigError` for a state that cannot be used. A reload never
-    raises: the setup before it stays in force then. What may be asked from other threads (`snapshot`, `registry`,
-    `reload`) is safe to be asked at any time.
+    Raises what `load` raises when it is made, and `ConfigError` or `StateError` for a state that cannot be used. A
+    reload never raises: the setup before it stays in force then. What may be asked from other threads (`snapshot`,
+    `registry`, `reload`) is safe to be asked at any time.
     """
 
     def __init__(

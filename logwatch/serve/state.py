@@ -49,7 +49,7 @@ class State:
     """Keeps the state in a place that this process holds.
 
     A file that is damaged is put aside and told of in `damage`; then everything begins anew, with the logs that are
-    still there. Raises `ConfigError` for a file of a newer logwatch, and for one that cannot be used.
+    still there. Raises what `Store` raises for a file that cannot be used.
     """
 
     def __init__(self, place: Place, wall: datetime) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from logwatch.errors import ConfigError
+from logwatch.errors import ConfigError, StateError
 from logwatch.serve.place import Place
 
 FILE_NAME = "state.db"
@@ -48,8 +48,8 @@ class Changes:
 class Store:
     """The file in a place that this process holds. `new`: there was none.
 
-    Raises `DamagedError` for a file that is no state, `ConfigError` for one of a newer logwatch, and one that cannot
-    be opened.
+    Raises `DamagedError` for a file that is no state, `ConfigError` for one of a newer logwatch and one that cannot
+    be opened, `StateError` for one that cannot be used now.
     """
 
     def __init__(self, place: Place) -> None:
@@ -121,7 +121,7 @@ class Store:
             )
             self._db.executescript(f"BEGIN IMMEDIATE; {tables} PRAGMA user_version = {SCHEMA}; COMMIT;")
         except sqlite3.OperationalError as error:
-            raise ConfigError(
+            raise StateError(
                 f"{self.path}: cannot be used ({error}); check the folder and the disk"
             ) from None
         except sqlite3.DatabaseError as error:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from logwatch.errors import ConfigError
+from logwatch.errors import ConfigError, StateError
+from logwatch.serve.place import Place
+from logwatch.serve.state import State
 from tests.serve.world import JOBS, NOON, World, stamped
 
 COMPLETED = "pair_completed_total"
@@ -207,6 +209,23 @@ def test_a_full_disk_stops_nothing_but_the_counters_and_nothing_is_lost_when_the
     world.restart()
     world.settle()
     assert world.value(COMPLETED, JOB) == 499
+    world.stop()
+
+
+def test_a_start_on_a_full_disk_may_succeed_the_next_time(tmp_path: Path) -> None:
+    """Exit code 3, not 2: a supervisor that leaves a wrong configuration alone tries again."""
+    world = worked(tmp_path)
+    place = Place(tmp_path / "state")
+    with (
+        full_disk(tmp_path / "state/lock"),
+        pytest.raises(StateError, match="check the folder and the disk") as told,
+    ):
+        State(place, NOON)
+    assert told.value.exit_code == 3
+    place.close()
+    world.start()
+    world.settle()
+    assert world.value(COMPLETED, JOB) == 3
     world.stop()
 
 
