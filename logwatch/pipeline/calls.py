@@ -17,6 +17,8 @@ _CONNECT_SECONDS: Final = 10.0
 _LONGEST_WAIT_SECONDS: Final = 300.0
 # RFC 9110: 408 the server gave up waiting, 429 it has too much to do; 5xx are its own faults.
 _BUSY: Final = frozenset({408, 429})
+# Those that make a block a thousand times larger at most: others could fill the memory with one.
+_ENCODINGS: Final = frozenset({"identity", "gzip", "deflate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Server:
         status = answer.status_code
         if status in _BUSY or status >= 500:
             raise RetryableError(f"{self.name} answered {status}", retry_after_seconds(answer.headers))
+        if answer.headers.get("content-encoding", "identity").lower() not in _ENCODINGS:
+            raise RetryableError(f"{self.name} answered in an encoding that was not asked for")
         if status != 200:
             raise PermanentError(f"{self.name} refused the request: {status}; check {self.check}")
 
@@ -71,6 +75,7 @@ class Server:
 def open_client(timeout_seconds: float) -> httpx.Client:
     """Return a client whose every wait is bounded."""
     return httpx.Client(
+        headers={"Accept-Encoding": "gzip, deflate"},
         timeout=httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
         max_redirects=3,
     )

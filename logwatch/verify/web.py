@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import socket
 import ssl
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +14,8 @@ from logwatch.errors import LogwatchError
 
 TIMEOUT_SECONDS = 10.0
 MAX_BODY_BYTES = 1 << 20
+_ENCODINGS = frozenset({"identity", "gzip", "deflate"})
+"""Those that make a block a thousand times larger at most: others could fill the memory with one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +43,8 @@ def request(
     """Return the answer to one request; redirections are answers. Raises `NoAnswer`."""
     import httpx  # noqa: PLC0415 - takes long to import, and most checklists of a moment ask nobody
 
-    ends = time.monotonic() + timeout
     try:
-        with (
-            httpx.Client(timeout=timeout, follow_redirects=False, verify=_trusted()) as client,
-            client.stream(method, url, headers=dict(headers or {}), content=body or None) as response,
-        ):
-            content = bytearray()
-            for chunk in response.iter_bytes():
-                content += chunk
-                if len(content) > MAX_BODY_BYTES:
-                    raise NoAnswer("answered with more than 1 MiB")
-                if time.monotonic() > ends:
-                    raise NoAnswer(f"the answer was not complete within {timeout:g} s")
-            return Answer(response.status_code, bytes(content), dict(response.headers))
-    except httpx.TimeoutException:
-        raise NoAnswer(f"no answer within {timeout:g} s") from None
+        return asyncio.run(_answer(method, url, dict(headers or {}), body, timeout))
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
         raise NoAnswer("no URL to ask; write it like https://host/path") from None
     except httpx.ConnectError as error:
@@ -62,6 +52,36 @@ def request(
     except (httpx.HTTPError, ValueError, UnicodeError) as error:
         # a header that cannot be sent would be in the text of the error
         raise NoAnswer(f"no answer that can be understood ({type(error).__name__})") from None
+
+
+async def _answer(method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> Answer:
+    """Return the answer. Time is limited for all of it: httpx limits that of each read, of which there may be many."""
+    import httpx  # noqa: PLC0415 - as above
+
+    own = httpx.AsyncClient(
+        headers={"Accept-Encoding": "gzip, deflate"},
+        follow_redirects=False,
+        verify=_trusted(),
+        timeout=None,  # noqa: S113 - there is one around all of it
+    )
+    late = "no answer"
+    try:
+        async with (
+            asyncio.timeout(timeout),
+            own as client,
+            client.stream(method, url, headers=headers, content=body or None) as response,
+        ):
+            late = "the answer was not complete"
+            if response.headers.get("content-encoding", "identity").lower() not in _ENCODINGS:
+                raise NoAnswer("answered in an encoding that was not asked for")
+            content = bytearray()
+            async for chunk in response.aiter_bytes():
+                content += chunk
+                if len(content) > MAX_BODY_BYTES:
+                    raise NoAnswer("answered with more than 1 MiB")
+            return Answer(response.status_code, bytes(content), dict(response.headers))
+    except TimeoutError:
+        raise NoAnswer(f"{late} within {timeout:g} s") from None
 
 
 @cache
@@ -74,7 +94,12 @@ def _trusted() -> ssl.SSLContext:
 
 def _reason(error: BaseException) -> str:
     """Return what the system says is in the way, at the bottom of the errors that wrap it."""
-    while isinstance(error.__context__, Exception) and not isinstance(error, OSError):
-        error = error.__context__
-    reason = error.strerror if isinstance(error, OSError) else None
-    return reason or type(error).__name__
+    while below := error.__cause__ or error.__context__:
+        error = below.exceptions[0] if isinstance(below, BaseExceptionGroup) else below
+    if not isinstance(error, OSError):
+        return type(error).__name__
+    if error.errno and not isinstance(
+        error, (ssl.SSLError, socket.gaierror)
+    ):  # those number in their own way
+        return os.strerror(error.errno)
+    return error.strerror or type(error).__name__

@@ -121,6 +121,11 @@ def test_an_answer_that_is_not_the_order_is_worth_another_try(content: str, reas
         (Answer(408), "the parser endpoint answered 408", 0),
         (Answer(429, headers={"Retry-After": "7"}), "the parser endpoint answered 429", 7),
         (Answer(chunks=(b"x" * 2**20,) * 9), "the parser endpoint's answer is larger than 8388608 bytes", 0),
+        (
+            Answer(headers={"Content-Encoding": "zstd"}),
+            "the parser endpoint answered in an encoding that was not asked for",
+            0,
+        ),
     ],
 )
 def test_a_server_in_trouble_is_asked_again_after_the_wait_it_asks_for(
