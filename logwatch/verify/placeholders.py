@@ -11,6 +11,8 @@ from logwatch.errors import LogwatchError, did_you_mean
 _PLACE = re.compile(r"\$\{([^}]*)\}")
 KNOWN = ("deployment.id", "deployment.commit")
 ENVIRONMENT = "env."
+SHORTEST_SECRET = 6
+"""Characters of a value of the environment that is hidden where it is repeated; shorter ones are too common."""
 
 
 class NotGiven(LogwatchError):  # noqa: N818 - it reads as what it says

@@ -55,6 +55,13 @@ def test_a_command_is_told_which_deployment_it_is_about(place: Place) -> None:
     assert place.summary("own") == "exit code 0: d2 abc1234 2025-10-11T17:01:00.000Z"
 
 
+def test_a_command_that_prints_a_secret_of_the_environment_does_not_show_it(place: Place) -> None:
+    place.environment["VERCEL_TOKEN"] = "plain-looking-one"
+    place.begin(command("import os; print('with', os.environ['VERCEL_TOKEN'], 'in', os.getcwd()); exit(1)"))
+    place.carry_on()
+    assert place.summary("own").startswith("exit code 1: with [env.VERCEL_TOKEN] in /")
+
+
 def test_what_a_command_prints_is_kept_without_secrets_and_in_bounds(place: Place) -> None:
     code = r"print('token=abcdef123456'); print('\x1b[2J'); [print('line', n) for n in range(50)]; exit(1)"
     place.begin(command(code))

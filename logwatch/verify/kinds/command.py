@@ -6,18 +6,20 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO
 
+from logwatch.evidence import redacted_value
 from logwatch.evidence.escape import escape
 from logwatch.evidence.redact import redact
 from logwatch.timespec import format_span, iso_millis
 from logwatch.verdict.verdict import Status
 from logwatch.verify.checklist import Item
 from logwatch.verify.kinds.kind import Kind
+from logwatch.verify.placeholders import ENVIRONMENT, SHORTEST_SECRET
 from logwatch.verify.work import Context, Result, unknown
 from logwatch.yamlfiles.fields import Field, Fields, Values
 from logwatch.yamlfiles.fieldtypes import Span, Texts
@@ -70,11 +72,12 @@ class CommandWork:
                 reason = getattr(error, "strerror", None) or str(error)
                 return unknown(escape(f"'{self.argv[0]}' cannot be run: {reason}"))
             except subprocess.TimeoutExpired:
-                return unknown(f"did not end within {format_span(self.timeout)}", *_told(output))
+                said = f"did not end within {format_span(self.timeout)}"
+                return unknown(said, *_told(output, context.environment))
             finally:
                 if process is not None:  # an interruption ends it as well
                     _end(process)
-            lines = _told(output)
+            lines = _told(output, context.environment)
         status = _STATUS.get(code, Status.FAIL)
         ended = f"exit code {code}" if code >= 0 else f"ended by signal {-code}"
         summary = f"{ended}: {lines[0]}" if lines else ended
@@ -103,10 +106,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _told(output: IO[bytes]) -> tuple[str, ...]:
-    """Return the first lines of what was printed, safe to show."""
+def _told(output: IO[bytes], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the first lines of what was printed, safe to show: without the secrets that the program was given."""
     output.seek(0)
-    text = redact(output.read(_KEPT_BYTES).decode("utf-8", "backslashreplace"))
+    text = output.read(_KEPT_BYTES).decode("utf-8", "backslashreplace")
+    for name, value in environment.items():
+        if len(value) >= SHORTEST_SECRET and redacted_value(value, name) != value:
+            text = text.replace(value, f"[{ENVIRONMENT}{name}]")
+    text = redact(text)
     lines = [escape(line.rstrip()[:_COLUMNS]) for line in text.splitlines() if line.strip()]
     more = (f"… {len(lines) - _LINES} more lines",) if len(lines) > _LINES else ()
     return (*lines[:_LINES], *more)
