@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from logwatch.pipeline import orders
 from logwatch.pipeline.engine.context import JobContext
@@ -15,6 +22,7 @@ from logwatch.pipeline.errors import PermanentError, PipelineError
 from logwatch.pipeline.handlers import Seams
 from logwatch.pipeline.http.access import Access, check_bind, read_listen
 from logwatch.pipeline.http.app import build_app
+from logwatch.pipeline.http.server import PromptProtocol, config_of, listen
 from logwatch.pipeline.settings import MAX_UPLOAD_BYTES
 
 from .conftest import CSV, House
@@ -231,6 +239,39 @@ def test_metrics_and_health_are_served_to_whoever_can_reach_them(sqlite_house: H
     assert metrics.headers["content-type"] == "text/plain; version=1.0.0; charset=utf-8"
     assert 'logwatch_pipeline_queue_depth{queue="ai-parsing"} 0.0' in metrics.text
     assert api.get("/healthz", {}).json() == {"status": "ok"}
+
+
+def _end_of(client: socket.socket) -> bytes:
+    try:
+        return client.recv(1)
+    except ConnectionResetError:
+        return b""
+
+
+def test_headers_that_do_not_come_keep_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PromptProtocol, "header_seconds", 0.3)
+
+    async def slow(_request: Request) -> Response:
+        await asyncio.sleep(0.5)
+        return Response("done")
+
+    listening = listen("127.0.0.1", 0)
+    server = uvicorn.Server(config_of(Starlette(routes=[Route("/", slow)])))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        address = listening.getsockname()
+        waiting = [socket.create_connection(address, timeout=10) for _ in range(100)]
+        for one in waiting:
+            one.sendall(b"GET / HTTP/1.1\r\nX:")
+        assert [_end_of(one) for one in waiting] == [b""] * 100
+        with httpx.Client(base_url=f"http://127.0.0.1:{address[1]}") as client:
+            assert [client.get("/").text for _ in range(2)] == ["done", "done"]
+        for one in waiting:
+            one.close()
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.mark.parametrize(

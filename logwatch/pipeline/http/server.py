@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import threading
@@ -11,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from logwatch.pipeline.errors import PipelineError
 
@@ -36,13 +38,51 @@ def _written(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def serve_app(app: Starlette, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Call `ready`, then serve until SIGINT or SIGTERM; requests under way are finished."""
-    # uvicorn raises the signal again once it has stopped: by then it has done its work.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: None)
-    config = uvicorn.Config(
+class PromptProtocol(H11Protocol):
+    """A connection that ends unless a whole header comes in time: uvicorn would wait for ever, and let nobody in."""
+
+    header_seconds = 10.0
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a header."""
+        super().connection_made(transport)
+        self._wait()
+
+    def handle_events(self) -> None:
+        """Wait no more once there is a request to answer."""
+        super().handle_events()
+        if self._answers():
+            self._cancel()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next header, unless it has come already."""
+        super().on_response_complete()
+        if not self._answers():
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the deadline."""
+        self._cancel()
+        super().connection_lost(exc)
+
+    def _answers(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _wait(self) -> None:
+        self._cancel()
+        self._deadline = self.loop.call_later(self.header_seconds, self.transport.abort)
+
+    def _cancel(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+
+
+def config_of(app: Starlette) -> uvicorn.Config:
+    """Return how uvicorn serves `app`."""
+    return uvicorn.Config(
         app,
+        http=PromptProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -50,8 +90,15 @@ def serve_app(app: Starlette, listening: socket.socket, ready: Callable[[], None
         timeout_keep_alive=5,
         timeout_graceful_shutdown=10,
     )
+
+
+def serve_app(app: Starlette, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Call `ready`, then serve until SIGINT or SIGTERM; requests under way are finished."""
+    # uvicorn raises the signal again once it has stopped: by then it has done its work.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: None)
     ready()
-    uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(config_of(app)).run(sockets=[listening])
 
 
 class MetricsServer:
