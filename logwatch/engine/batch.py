@@ -104,9 +104,7 @@ def scan(
 
             return stack.enter_context(closing(Workers(jobs, readers, maker)))
 
-        events = (
-            _events(engine, number, readers, workers, question, maker) for number in range(len(readers))
-        )
+        events = (_events(engine, number, readers, workers, maker) for number in range(len(readers)))
         # Matches, not records, are put in order: what nobody wants has no say in it, whether it was read or not.
         for found in merge(events, options.lateness):
             if isinstance(found, PlainRuns):
@@ -128,7 +126,6 @@ def _events(
     number: int,
     readers: Sequence[SourceReader],
     workers: Callable[[], Workers],
-    question: Question,
     maker: EventMaker,
 ) -> Iterator[Event | PlainRuns]:
     """Yield what a source's records mean, and tell the engine where the source breaks off.
@@ -136,9 +133,8 @@ def _events(
     A record without any time counts only where all time counts.
     """
     reader = readers[number]
-    everything = question.since is None and question.until is None
     for read in reader.begun():
-        if everything or not isinstance(read, Record) or read.time is not None:
+        if reader.account.whole or not isinstance(read, Record) or read.time is not None:
             yield from maker.events(read)
     yield from maker.rest()
     # Newest first, what is missing by now lies before all that is passed on: whatever began later is seen to its end.

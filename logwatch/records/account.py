@@ -12,12 +12,16 @@ from logwatch.records.parser import RecordParser
 class Account:
     """The account of what lies between `since` and `until` (None: open), in `report` and `timeline`.
 
-    `earliest` and `latest` are the times of all that was read. `undatable` counts records for which no time is known,
-    `cut` those that were too long, `lost` those that came without their message; `nuls` counts NUL bytes.
+    `whole` says that all of the source is asked about, what is without a time included. `earliest` and `latest` are
+    the times of all that was read. `undatable` counts records for which no time is known, `cut` those that were too
+    long, `lost` those that came without their message; `nuls` counts NUL bytes.
     """
 
-    def __init__(self, report: SourceReport, since: datetime | None, until: datetime | None) -> None:
+    def __init__(
+        self, report: SourceReport, since: datetime | None, until: datetime | None, *, whole: bool
+    ) -> None:
         self.report = report
+        self.whole = whole
         self.since = since
         self.until = until
         self.timeline = Timeline()
@@ -67,7 +71,7 @@ class Account:
     def end(self, parser: RecordParser) -> None:
         """Count what a parser that is closed has found besides records."""
         self.nuls += parser.nuls
-        if not (self.since or self.until):
+        if self.whole:
             self.report.lines += parser.stray_lines
             self.report.bytes += parser.stray_size
 

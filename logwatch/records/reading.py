@@ -45,7 +45,7 @@ class ReadOptions(msgspec.Struct, frozen=True):
 
     `zone` holds for times without one, `day` dates times of day, `reference` is near which yearless times lie (None:
     the source's mtime, else `now`). Records outside `read_from` to `read_to` are read but not passed on; the account
-    is of `since` to `until`.
+    is of `since` to `until`, else `read_to`.
     """
 
     zone: tzinfo
@@ -58,6 +58,11 @@ class ReadOptions(msgspec.Struct, frozen=True):
     read_from: datetime | None = None
     read_to: datetime | None = None
     lateness: timedelta = timedelta(seconds=10)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of a source is asked about, what is without a time included."""
+        return self.since is None and self.until is None
 
 
 class Recognised(msgspec.Struct, frozen=True):
@@ -88,7 +93,9 @@ class SourceReader:
         self._divide = divide
         self._written = source.modified or options.now
         self._parser = RecordParser(self._calendar, options.format)
-        self.account = Account(SourceReport(source.name), options.since, options.until)
+        self.account = Account(
+            SourceReport(source.name), options.since, options.until or options.read_to, whole=options.whole
+        )
         self._scan: ScanReading | None = None
         self._parts: Parts | None = None
         self.ahead: Part | None = None
@@ -247,9 +254,7 @@ class SourceReader:
         if opened is None or parts is None:
             return None
         if asked.read_from is not None:
-            # An open window goes on past what is read for the rules: all of it is counted.
-            until = max(asked.until, asked.read_to or asked.until) if asked.until else None
-            window = parts.window(opened, Asked(asked.read_from, until, asked.lateness))
+            window = parts.window(opened, Asked(asked.read_from, asked.read_to, asked.lateness))
             if window is not None:
                 part, stretch = window
                 self.account.spans(stretch.last)

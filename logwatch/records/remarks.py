@@ -24,7 +24,7 @@ def doubts(
     begin.
     """
     calendar, latest = parser.calendar, account.latest
-    if account.undatable and (account.since or account.until):
+    if account.undatable and not account.whole:
         yield f"holds {_records(account.undatable)} without a time: nobody can tell whether that lies in the window"
     if calendar.spans_years:
         yield "holds yearless times that go round the year; cut it, or name its end with --as-of"

@@ -178,6 +178,23 @@ def test_2_what_lies_after_as_of_does_not_exist(tmp_path: Path) -> None:
     assert answer.tallies["bad"].matches == 0
 
 
+@pytest.mark.parametrize("since", [None, 0])
+def test_2_what_lies_after_as_of_is_not_counted_in_a_window_that_ends_there(
+    tmp_path: Path, since: float | None
+) -> None:
+    name = write(tmp_path / "a.log", (0, "noise"), (10, "noise"), (11, "noise"), (3600, "noise"))
+    answer = ask([name], since=since, as_of=10)
+    source = answer.coverage.sources[0]
+    assert (source.lines, source.records, source.last) == (2, 2, at(10))
+
+
+def test_2_records_without_a_time_count_as_of_any_moment_where_no_bound_is_given(tmp_path: Path) -> None:
+    name = write(tmp_path / "a.log", "very bad", "noise")
+    answer = ask([name], as_of=10)
+    assert (answer.tallies["bad"].matches, answer.coverage.records) == (1, 2)
+    assert not answer.coverage.damaged
+
+
 def test_2_lateness_is_read_before_since_even_where_rules_remember_less(tmp_path: Path) -> None:
     rules = RuleSet((replace(JOB, timeout=span(2), retry_within=span(0)),))
     name = write(tmp_path / "a.log", (-8, "job 1 ends"), (1, "job 1 starts"), (500, "noise"))
