@@ -13,7 +13,7 @@ from logwatch.timespec import format_span
 from logwatch.verdict.grounds import Finding, Grounds, Part, worst
 from logwatch.verdict.reading import begins_late
 from logwatch.verdict.verdict import Status
-from logwatch.verdict.wording import but, counted, gave_up, listed, moment
+from logwatch.verdict.wording import against, but, counted, gave_up, listed, moment
 
 
 def judge_expect(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
@@ -60,7 +60,8 @@ def _judge_silence(rule: ExpectRule, tally: ExpectTally, grounds: Grounds) -> Pa
     if not spans:
         spans = {"": (window.since, window.until - window.since)}
     key, (start, length) = max(spans.items(), key=lambda item: item[1][1])
-    said = f"longest silence {format_span(length)} from {moment(start, window)}"
+    silence = against(length.total_seconds(), rule.every.total_seconds(), "s")
+    said = f"longest silence {silence} from {moment(start, window)}"
     said = f"{said}{f' of {key}' if key else ''}, {asked}"
     if length <= rule.every:
         if tally.matches and all(tally.by_key.get(key, 0) for key in rule.expected):

@@ -46,12 +46,14 @@ class Floor(msgspec.Struct, frozen=True):
         """
         status = self.status(successes, n)
         if status is Status.FAIL:
-            return f"at most {percent(upper_bound(successes, n))} at 95 %, target {level(self.target)}"
-        ruled_out = f"rules out below {percent(lower_bound(successes, n))}"
+            upper = percent(upper_bound(successes, n), beside=self.target)
+            return f"at most {upper} at 95 %, target {level(self.target)}"
+        lower = lower_bound(successes, n)
         if status is Status.PASS:
-            return ruled_out
-        needed = f"{level(self.required(successes, n))} needed"
-        return f"{ruled_out}, {needed}; {self.missing(successes, n, clean=clean)}"
+            return f"rules out below {percent(lower)}"
+        required = self.required(successes, n)
+        ruled_out = f"rules out below {percent(lower, beside=required)}, {level(required)} needed"
+        return f"{ruled_out}; {self.missing(successes, n, clean=clean)}"
 
     def missing(self, successes: int, n: int, *, clean: str = "") -> str:
         """Say how many more clean runs would make a pass of `successes` of `n`."""

@@ -11,7 +11,7 @@ from logwatch.ruleset.model import QuantileLimits
 from logwatch.verdict.grounds import Part
 from logwatch.verdict.statistics import observed_quantile, quantile_ranks, values_needed
 from logwatch.verdict.verdict import Quantiles, Status
-from logwatch.verdict.wording import amount
+from logwatch.verdict.wording import against, amount
 
 _MEDIAN, _P95, _P99 = 0.5, 0.95, 0.99
 
@@ -58,17 +58,15 @@ def judge_quantile(q: float, limit: float, sample: Sample, unit: str, *, quick: 
     assert low is not None, "5 values bound a median from both sides, 59 a p95"
     assert high is not None
 
-    def figure(value: float) -> str:
-        if math.isinf(value):
-            return f"{'over' if value > 0 else 'under'} {amount(limit, unit)}"
-        return amount(value, unit)
+    def figure(value: float, bound: str = "") -> str:
+        return against(value, limit, unit, bound)
 
     said = f"{name} {figure(observed)}"
     if low > limit:
-        bound = "" if math.isinf(low) else f", at least {figure(low)} at 95 %"
-        return Part(Status.FAIL, f"{said}{bound}, {asked}")
+        proof = "" if math.isinf(low) else f", {figure(low, 'at least ')} at 95 %"
+        return Part(Status.FAIL, f"{said}{proof}, {asked}")
     if high <= limit:
-        return Part(Status.PASS, f"{said}, at most {figure(high)} at 95 %, {asked}")
+        return Part(Status.PASS, f"{said}, {figure(high, 'at most ')} at 95 %, {asked}")
     if quick and observed <= limit:
         return Part(Status.PASS, f"{said} observed, {asked} (could be {figure(high)})")
     return Part(

@@ -25,7 +25,8 @@ def judge_ratio(rule: Rule, tally: Tally, grounds: Grounds) -> Finding:
     parts, rate = _judge(rule, share, grounds)
     parts, details = without_baseline(parts, _details(tally))
     status = worst(parts)
-    value = f"{share}, {percent(share.value)}" if share.whole > 0 else f"{share}"
+    target = None if rule.floor is None else rule.floor.target
+    value = f"{share}, {percent(share.value, beside=target)}" if share.whole > 0 else f"{share}"
     summary = "; ".join([value, *(part.text for part in parts)])
     doubts = _doubts(tally, grounds, status)
     if doubts and status in {Status.PASS, Status.FAIL}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -13,17 +14,20 @@ NO_VALUE = "(none)"
 """What stands for a label that was not captured."""
 
 
-def percent(share: float) -> str:
+def percent(share: float, *, beside: float | None = None) -> str:
     """Return a share as a percentage with one decimal: `95.2 %`.
 
-    `0 %` and `100 %` are said of exactly none and all; what comes near to either gets the decimals it takes
-    to tell.
+    `0 %` and `100 %` are said of exactly none and all; what comes near to either, or to the share that it is said
+    `beside`, gets the decimals it takes to tell.
     """
     if share in {0.0, 1.0}:
         return f"{share:.0%}".replace("%", " %")
+    others = {0.0, 100.0}
+    if beside is not None and not math.isclose(share, beside):
+        others.add(float(f"{beside * 100:.10g}"))
     for decimals in range(1, 15):
         text = f"{share * 100:.{decimals}f}"
-        if float(text) not in {0.0, 100.0}:
+        if float(text) not in others:
             return f"{text} %"
     return f"{share * 100:.1e} %"
 
@@ -50,8 +54,20 @@ def amount(value: float, unit: str) -> str:
     """Return a measured value with its unit (`s`, `bytes`, `count`): `29.4s`, `1,024 bytes`, `12`."""
     if unit == "s" and abs(value) < _LONGEST_SECONDS:
         return format_span(timedelta(seconds=value))
-    number = f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:,.4g}"
+    whole = float(value).is_integer() or abs(value) >= 1000
+    number = f"{value:,.0f}" if whole and abs(value) < 1e15 else f"{value:,.4g}"
     return number + {"s": "s", "bytes": " bytes"}.get(unit, "")
+
+
+def against(value: float, limit: float, unit: str, bound: str = "") -> str:
+    """Return a measured value as it is said beside its limit: `1m5s`, or `over 1h` where both would be `1h`.
+
+    `bound` goes before it, unless that says already on which side it lies: `at most 1m5s`.
+    """
+    said, limit_said = amount(limit if math.isinf(value) else value, unit), amount(limit, unit)
+    if value == limit or said != limit_said:
+        return f"{bound}{said}"
+    return f"{'over' if value > limit else 'under'} {limit_said}"
 
 
 def counted(n: int, noun: str, plural: str | None = None) -> str:

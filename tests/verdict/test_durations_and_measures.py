@@ -50,6 +50,12 @@ def test_a_median_fails_if_its_lower_bound_exceeds_the_limit() -> None:
     )
 
 
+def test_quantiles_that_are_hardly_beyond_their_limit_are_told_from_it() -> None:
+    over, under = (timed(*[seconds] * 61, p50=120) for seconds in (120.4, 119.6))
+    assert over.summary.endswith("; p50 over 2m, over 2m at 95 %, limit 2m")
+    assert under.summary.endswith("; p50 under 2m, under 2m at 95 %, limit 2m")
+
+
 def test_a_median_that_could_lie_on_either_side_is_inconclusive() -> None:
     found = timed(*of(61, 26, 46), p50=36)
     assert (found.status, found.summary.split("; ", 2)[2]) == (

@@ -65,6 +65,11 @@ def test_a_silence_longer_than_every_fails() -> None:
     )
 
 
+def test_a_silence_that_is_hardly_longer_than_every_is_told_from_it() -> None:
+    found = judged(expect(every=60 * MINUTE), beats(9, longest_gap=silent(60.3, start=0)))
+    assert found.summary.startswith("longest silence over 1h from 17:00:00Z, at least one every 1h expected")
+
+
 def test_a_silence_as_long_as_every_passes() -> None:
     found = judged(HEARTBEAT, beats(9, longest_gap=silent(5)))
     assert (found.status, found.summary) == (

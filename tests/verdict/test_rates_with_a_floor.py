@@ -115,6 +115,12 @@ def test_the_line_says_how_many_more_clean_runs_would_decide(assurance: Assuranc
         assert judged(pair(), runs(completed + more - 1), assurance=assurance).status is Status.INCONCLUSIVE
 
 
+def test_what_is_ruled_out_is_told_from_what_is_needed() -> None:
+    assert judged(pair(), runs(58), assurance=Assurance.STRICT).summary == (
+        "58/58 completed, 100 %; rules out below 94.97 %, 95 % needed; 1 more clean run would decide"
+    )
+
+
 def test_a_run_that_was_not_judged_yet_is_called_for_too() -> None:
     assert judged(pair(), runs()).summary == "no run in the window; 5 clean runs would decide"
     assert judged(pair(), runs(skipped=3)).summary == (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta, timezone
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from logwatch.records.coverage import Window
 from logwatch.verdict.wording import (
+    against,
     amount,
     counted,
     gave_up,
@@ -49,6 +51,38 @@ def test_only_none_and_all_are_said_to_be_0_and_100_percent(share: float) -> Non
     assert float(percent(share).removesuffix(" %")) not in {0.0, 100.0}
 
 
+@pytest.mark.parametrize(
+    ("share", "beside", "text"),
+    [
+        (0.94967, 0.95, "94.97 %"),
+        (0.9899997, 0.99, "98.99997 %"),
+        (0.94, 0.95, "94.0 %"),
+        (0.1 + 0.2, 0.3, "30.0 %"),
+        (18 / 20, 0.9, "90.0 %"),
+        (1.0, 0.99, "100 %"),
+    ],
+)
+def test_a_share_is_told_from_the_one_that_it_is_said_beside(share: float, beside: float, text: str) -> None:
+    assert percent(share, beside=beside) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "unit", "text"),
+    [
+        (3620, 3600, "s", "over 1h"),
+        (3599.7, 3600, "s", "under 1h"),
+        (3600, 3600, "s", "at most 1h"),
+        (3665, 3600, "s", "at most 1h1m"),
+        (1000.4, 1000, "bytes", "over 1,000 bytes"),
+        (12_345.4, 12_345, "count", "over 12,345"),
+        (math.inf, 36, "s", "over 36s"),
+        (-math.inf, 36, "s", "under 36s"),
+    ],
+)
+def test_a_measured_value_is_told_from_its_limit(value: float, limit: float, unit: str, text: str) -> None:
+    assert against(value, limit, unit, "at most ") == text
+
+
 def test_a_configured_share_is_said_as_it_was_written() -> None:
     assert [level(share) for share in (0.99, 0.995, 0.8, 1.0)] == ["99 %", "99.5 %", "80 %", "100 %"]
 
@@ -68,6 +102,7 @@ def test_differences_are_signed() -> None:
         (1024.0, "bytes", "1,024 bytes"),
         (12.0, "count", "12"),
         (2.3456, "count", "2.346"),
+        (12_345.6, "bytes", "12,346 bytes"),
     ],
 )
 def test_an_amount_carries_its_unit(value: float, unit: str, text: str) -> None:
