@@ -29,13 +29,13 @@ from logwatch.sources.source import Source
 from logwatch.sources.stdin import STDIN
 from logwatch.verdict.judge import judge
 from logwatch.verdict.verdict import Assurance, Status, Verdict
-from logwatch.windows import AskedWindow, resolve
+from logwatch.windows import CHECK, AskedWindow, Options, resolve
 
 _SEE_LIST = "; see: logwatch rules list"
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What is asked. `names` empty: the configured sources. Times are as people write them.
+    """What is asked. `names` empty: the configured sources. Times are as people write them, in `options`.
 
     `deployment` None: no deployment is judged; empty: the last one that is marked. `window`: that of a
     deployment which is known already. `baseline` holds the tallies of a pinned window to compare with. `jobs` is how
@@ -57,6 +57,7 @@ class Request(msgspec.Struct, frozen=True):
     window: DeploymentWindow | None = None
     baseline: Mapping[str, Tally] | None = None
     jobs: int = 1
+    options: Options = CHECK
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -89,6 +90,7 @@ class Check:
             zone=self._zone,
             now=now,
             whole=bool(request.names),
+            named=request.options,
         )
         self._deployed = self._deployment(now)
 

@@ -37,6 +37,18 @@ class AskedWindow(msgspec.Struct, frozen=True):
     frozen: bool
 
 
+class Options(msgspec.Struct, frozen=True):
+    """What the options are called that say where a window begins and ends, and as of when it is judged (None: none)."""
+
+    since: str = "--since"
+    until: str = "--until"
+    as_of: str | None = "--as-of"
+
+
+CHECK = Options()
+"""Those of `logwatch check`."""
+
+
 def resolve(
     since: str | None,
     until: str | None,
@@ -45,6 +57,7 @@ def resolve(
     zone: tzinfo,
     now: datetime,
     whole: bool,
+    named: Options = CHECK,
 ) -> AskedWindow:
     """Return the window that the options name.
 
@@ -52,35 +65,38 @@ def resolve(
     can be known, so that as_of is now until then. Spans (`30m`) count back from as_of. `HH:MM` is in `zone`: for
     --until on the date of --since, else the latest past one. `whole` says that without --since everything is
     meant (files named on the command line), not the last 30 minutes. Raises `UsageError` for a value that names
-    no time, and for times that make no window.
+    no time, and for times that make no window; it calls the options as they are `named`.
     """
     fixed = None if as_of is None else parse_instant("--as-of", as_of, zone, now)
     anchor = fixed or now
     start: datetime | None = None
-    if until is not None and since is not None and _is_clock(until) and not looks_like_span(since):
-        start = parse_instant("--since", since, zone, anchor)
-        end: datetime | None = _clock_after(start, until, zone)
+    clock = until is not None and _is_clock(named.until, until)
+    if until is not None and since is not None and clock and not looks_like_span(since):
+        start = parse_instant(named.since, since, zone, anchor)
+        end: datetime | None = _clock_after(named.until, start, until, zone)
     else:
-        end = None if until is None else parse_instant("--until", until, zone, anchor)
+        end = None if until is None else parse_instant(named.until, until, zone, anchor)
     known = fixed or min(end or now, now)
     if start is None and since is not None:
-        start = parse_instant("--since", since, zone, known)
+        start = parse_instant(named.since, since, zone, known)
     elif start is None and not whole:
         start = known - DEFAULT_SPAN
     if start is not None and end is not None and start > end:
-        remedy = "write --until with its date" if until is not None and _is_clock(until) else "swap them"
+        remedy = f"write {named.until} with its date" if clock else "swap them"
         raise UsageError(
-            f"--since {since} ({iso_millis(start)}) lies after --until {until} ({iso_millis(end)}); {remedy}"
+            f"{named.since} {since} ({iso_millis(start)}) lies after "
+            f"{named.until} {until} ({iso_millis(end)}); {remedy}"
         )
     if start is not None and start > known:
+        later = f", or a later {named.as_of}" if named.as_of else ""
         raise UsageError(
-            f"--since {since} ({iso_millis(start)}) lies after {iso_millis(known)}, "
-            "so the window is empty; give an earlier --since, or a later --as-of"
+            f"{named.since} {since} ({iso_millis(start)}) lies after {iso_millis(known)}, "
+            f"so the window is empty; give an earlier {named.since}{later}"
         )
     if fixed is not None and end is not None and end > fixed:
         raise UsageError(
-            f"--until {until} ({iso_millis(end)}) lies after --as-of {as_of} ({iso_millis(fixed)}): "
-            "nothing is known of that time yet; give an earlier --until or a later --as-of"
+            f"{named.until} {until} ({iso_millis(end)}) lies after {named.as_of} {as_of} ({iso_millis(fixed)}): "
+            f"nothing is known of that time yet; give an earlier {named.until} or a later {named.as_of}"
         )
     everything = start is None and end is None and fixed is None
     frozen = fixed is not None or (end is not None and end <= now)
@@ -107,19 +123,19 @@ def parse_instant(option: str, text: str, zone: tzinfo, now: datetime) -> dateti
     return moment
 
 
-def _is_clock(text: str) -> bool:
+def _is_clock(option: str, text: str) -> bool:
     try:
         return parse_clock(text) is not None
     except ValueError as error:
-        raise UsageError(f"--until: {error}") from None
+        raise UsageError(f"{option}: {error}") from None
 
 
-def _clock_after(start: datetime, until: str, zone: tzinfo) -> datetime:
+def _clock_after(option: str, start: datetime, until: str, zone: tzinfo) -> datetime:
     """Return when clocks showed `until` on the date of `start`: after it, where they showed it twice."""
     clock = parse_clock(until)
     assert clock is not None
     day = start.astimezone(zone).date()
     shown = clock_on(day, clock, zone)
     if not shown:
-        raise UsageError(f"--until: no clock showed {until} on {day}; it was put forward")
+        raise UsageError(f"{option}: no clock showed {until} on {day}; it was put forward")
     return next((moment for moment in shown if moment >= start), shown[-1])

@@ -127,6 +127,34 @@ def test_the_commands_show_what_is_pinned(tmp_path: Path) -> None:
     assert json.loads(run("baseline", "list", "--json", directory=tmp_path).out)[0]["name"] == "before"
 
 
+@pytest.mark.parametrize(
+    ("window", "said"),
+    [
+        (("noon", "18:00"), "--from: 'noon' is not a time; "),
+        (("17:00", "25:00"), "--to: '25:00' is not a time of day; "),
+        (
+            ("2025-10-04T18:00Z", "17:00"),
+            "lies after --to 17:00 (2025-10-04T17:00:00.000Z); write --to with its date",
+        ),
+        (("2199-01-01", "2199-01-02"), "so the window is empty; give an earlier --from\n"),
+    ],
+)
+def test_a_window_that_is_none_is_told_with_the_names_of_the_options(
+    tmp_path: Path, window: tuple[str, str], said: str
+) -> None:
+    images(tmp_path, "before.log", 9, 60)
+    begin, end = window
+    refused = run("baseline", "pin", "b", "before.log", "--from", begin, "--to", end, directory=tmp_path)
+    assert refused.code == 2
+    assert said in refused.err
+
+
+def test_a_single_line_is_no_lines(tmp_path: Path) -> None:
+    (tmp_path / "one.log").write_text("2025-10-04T17:00:00Z x\n", encoding="utf-8")
+    window = ["--from", "2025-10-04T17:00Z", "--to", "2025-10-04T18:00Z"]
+    assert ", 1 line, pinned in" in run("baseline", "pin", "b", "one.log", *window, directory=tmp_path).err
+
+
 def test_what_cannot_be_read_whole_is_not_pinned(tmp_path: Path) -> None:
     window = ["--from", "2025-10-04T17:00Z", "--to", "2025-10-04T18:00Z"]
     result = run("baseline", "pin", "before", "none.log", *window, directory=tmp_path)

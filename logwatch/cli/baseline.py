@@ -17,6 +17,8 @@ from logwatch.cli.settings import configured, named, now, read_config, read_rule
 from logwatch.engine.tally import MatchTally, RatioTally, RunTally, Tally
 from logwatch.errors import SourceError
 from logwatch.timespec import format_span, iso_millis, parse_zone
+from logwatch.verdict.wording import counted
+from logwatch.windows import Options
 
 
 @click.group()
@@ -50,7 +52,13 @@ def pin(
     """
     config = read_config(config_file)
     moment = now()
-    request = Request(names=named(sources), since=since, until=until, zone=parse_zone(zone) if zone else None)
+    request = Request(
+        names=named(sources),
+        since=since,
+        until=until,
+        zone=parse_zone(zone) if zone else None,
+        options=Options("--from", "--to", None),
+    )
     with progress() as shown:
         stdin = sys.stdin.buffer if sys.stdin is not None else None
         question = Check(request, config, read_rules(rule_files, config), moment)
@@ -60,7 +68,7 @@ def pin(
         told = [f"{source.name}: {error}" for source in coverage.damaged for error in source.errors]
         raise SourceError(*(told or ["no record lies in the window"]), "nothing was pinned")
     place = pin_baseline(config.baselines, name, window, checked.tallies, moment, replace=replace)
-    said = f"{iso_millis(window.since)} to {iso_millis(window.until)}, {coverage.lines:,} lines"
+    said = f"{iso_millis(window.since)} to {iso_millis(window.until)}, {counted(coverage.lines, 'line')}"
     click.echo(f"{name}: {said}, pinned in {place}", err=True)
 
 
