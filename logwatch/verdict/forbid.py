@@ -93,7 +93,7 @@ def _silent(rule: ForbidRule, exposure: Exposure | None, grounds: Grounds) -> st
 
 def _buckets(grounds: Grounds) -> str:
     buckets = grounds.coverage.buckets
-    return f"{buckets.with_records} of {counted(buckets.total, 'bucket')} with records"
+    return f"{buckets.with_records:,} of {counted(buckets.total, 'bucket')} with records"
 
 
 def _proof(exposure: Exposure | None, grounds: Grounds) -> str:

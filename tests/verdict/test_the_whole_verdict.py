@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from logwatch.engine.tally import Tally
 from logwatch.records.coverage import Coverage
@@ -255,6 +256,14 @@ def test_what_the_reader_should_know_besides_is_noted() -> None:
         "2 of 6 buckets of 5m without a record: no record from 17:05:00Z to 17:15:00Z",
         "10 of 90 records without a time of their own, dated by their neighbours",
     )
+
+
+def test_the_buckets_of_a_long_window_are_counted_in_thousands() -> None:
+    gaps = ((at(5), at(15)),)
+    months = replace(coverage(gaps=gaps).buckets, total=3649, with_records=1)
+    read = replace(coverage(), buckets=months)
+    found = verdict([(pair(), GOOD)], read=read)
+    assert found.notes[0].startswith("3,648 of 3,649 buckets of 5m without a record: ")
 
 
 def test_the_verdict_names_its_window_assurance_and_deployment() -> None:
