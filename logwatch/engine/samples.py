@@ -5,7 +5,7 @@ The first and the last moment, the first and the last citations, whatever the or
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left
 from datetime import datetime
 
 import msgspec
@@ -24,10 +24,18 @@ def _place(evidence: tuple[Evidence, ...]) -> tuple[datetime, str, int, str]:
     return (first.time or EARLIEST, first.source, first.offset, first.role)
 
 
-class Citations(msgspec.Struct):
-    """Keeps the first and the last groups of evidence by time and place.
+def _put(groups: list[tuple[Evidence, ...]], evidence: tuple[Evidence, ...]) -> None:
+    """Put a group in its place, unless one stands there."""
+    place = _place(evidence)
+    at = bisect_left(groups, place, key=_place)
+    if at == len(groups) or _place(groups[at]) != place:
+        groups.insert(at, evidence)
 
-    A group (a run's start and end) stays together.
+
+class Citations(msgspec.Struct):
+    """Keeps the first and the last groups of evidence by time and place, each place once.
+
+    A group (a run's start and end) stays together. A record that plays two roles in a rule is offered twice.
     """
 
     kept: int = KEPT
@@ -43,14 +51,14 @@ class Citations(msgspec.Struct):
                 del last[0]
                 last.append(evidence)
                 return
-        if len(self.first) < self.kept or _place(evidence) < _place(self.first[-1]):
-            insort(self.first, evidence, key=_place)
+        if len(self.first) < self.kept or _place(evidence) <= _place(self.first[-1]):
+            _put(self.first, evidence)
             if len(self.first) <= self.kept:
                 return
             evidence = self.first.pop()
-        insort(self.last, evidence, key=_place)
-        if len(self.last) > self.kept:
-            self.last.pop(0)
+        _put(last, evidence)
+        if len(last) > self.kept:
+            last.pop(0)
 
     def early(self, time: datetime) -> bool:
         """Whether a group of that time may be among the first."""

@@ -148,9 +148,9 @@ def test_an_empty_window_is_nothing_over_nothing() -> None:
 def test_what_another_deployment_logged_is_kept_apart(rule: Rule) -> None:
     words = ("bad", "upload 1", "beat", "found 1", "took 5")
     records = [
-        record(n, word, attributes={"deploymentId": name} if name else {})
+        record(3 * n + m, word, attributes={"deploymentId": name} if name else {})
         for n, word in enumerate(words)
-        for name in ("old1234", "new1234", None)
+        for m, name in enumerate(("old1234", "new1234", None))
     ]
     mine, _ = play(rule, records, as_of=60, names=frozenset({"new1234"}))
     everyone, _ = play(rule, records, as_of=60)
@@ -181,6 +181,13 @@ def test_the_first_and_the_last_few_records_are_cited(backwards: bool) -> None:
     found, _ = play(forbid(), records[::-1] if backwards else records, as_of=60, advance=False)
     assert cited(found.evidence) == [f"bad {n}" for n in (0, 1, 2, 3, 4, 25, 26, 27, 28, 29)]
     assert {e.role for e in found.evidence} == {"match"}
+
+
+def test_a_record_that_plays_two_roles_is_cited_once() -> None:
+    rule = ratio(denominator=Term(Words("found")))
+    for n, shown in ((1, [0]), (7, range(7)), (30, (0, 1, 2, 3, 4, 25, 26, 27, 28, 29))):
+        found = tally(rule, *((i // 3, f"found {i}") for i in range(n)))
+        assert cited(found.evidence) == [f"found {i}" for i in shown]
 
 
 def test_citations_of_the_same_moment_are_those_of_the_first_places() -> None:
