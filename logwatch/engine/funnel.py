@@ -108,8 +108,9 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
     def tally(self, window: Window) -> RunTally:
         """Return the funnel as runs.
 
-        Those of the first step started, those of the last completed, the lost timed out. Evidence are the records
-        that must not occur; else those of the steps after which some were lost, though nothing tells which.
+        Those of the first step started, those of the last completed (no more than started: what ended besides began
+        elsewhere), the lost timed out. Evidence are the records that must not occur; else those of the steps after
+        which some were lost, though nothing tells which.
         """
         times = {role: sorted(moments) for role, moments in self.sums.times.items()}
         inside = Counter({role: _up_to(window.until, moments) for role, moments in times.items()})
@@ -120,7 +121,8 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
             for before, step in pairwise(self._steps)
             if (missing := _lost(before, step, times, window)) > 0
         }
-        started, completed = steps[self._steps[0].name], steps[self._steps[-1].name]
+        started, ended = steps[self._steps[0].name], steps[self._steps[-1].name]
+        completed = min(started, ended)
         skipped = sum(inside[SKIPPED + step.name] for step in self._steps)
         timed_out, never = sum(lost.values()), self.sums.never
         common = self._common()
@@ -135,7 +137,7 @@ class FunnelAggregator(MatchAggregator[FunnelSums]):
                 in_flight=max(0, started - completed - never - skipped - timed_out),
                 attempts=started,
             ),
-            ends=array("d", times.get(self._steps[-1].name, [])[:completed]),
+            ends=array("d", times.get(self._steps[-1].name, [])[:ended]),
             approximate=True,
             stopped_at=lost,
             steps=steps,

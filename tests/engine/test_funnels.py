@@ -54,6 +54,16 @@ def test_more_records_than_the_step_before_has_are_no_negative_loss() -> None:
     assert tally.stopped_at == {"two": 1}
 
 
+@pytest.mark.parametrize("started", [0, 1])
+def test_what_ends_without_a_start_is_no_run_that_could_have_failed(started: int) -> None:
+    records = events(
+        *many("one", *range(started)), *many("two", 10, 11, 12, 13, 14), *many("three", 20, 21, 22, 23, 24)
+    )
+    tally, _ = play(funnel(), records, as_of=500)
+    assert tally.steps == {"one": started, "two": 5, "three": 5}
+    assert tally.counts == RunCounts(started=started, completed=started, attempts=started)
+
+
 def test_what_comes_after_the_window_is_no_record_of_it() -> None:
     records = events((0, "one"), (10, "two"), (20, "three"), (101, "one"), (102, "two"), (103, "three"))
     tally, _ = play(funnel(), records, as_of=500, since=0, until=100)
