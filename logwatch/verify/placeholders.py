@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from logwatch.deploys import Deployment
 from logwatch.errors import LogwatchError, did_you_mean
@@ -11,8 +11,8 @@ from logwatch.errors import LogwatchError, did_you_mean
 _PLACE = re.compile(r"\$\{([^}]*)\}")
 KNOWN = ("deployment.id", "deployment.commit")
 ENVIRONMENT = "env."
-SHORTEST_SECRET = 6
-"""Characters of a value of the environment that is hidden where it is repeated; shorter ones are too common."""
+_SHORTEST = 6
+"""Characters of a value that is hidden where it is repeated; shorter ones are too common."""
 
 
 class NotGiven(LogwatchError):  # noqa: N818 - it reads as what it says
@@ -53,3 +53,12 @@ def fill(text: str, deployment: Deployment, environment: Mapping[str, str], kept
         return found
 
     return _PLACE.sub(value, text)
+
+
+def without_values(text: str, environment: Mapping[str, str], names: Iterable[str]) -> str:
+    """Return `text` with the values of these variables replaced by what they are called: it may repeat what it got."""
+    for name in names:
+        value = environment.get(name, "")
+        if len(value) >= _SHORTEST:
+            text = text.replace(value, f"[{ENVIRONMENT}{name}]")
+    return text

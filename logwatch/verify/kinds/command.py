@@ -19,7 +19,7 @@ from logwatch.timespec import format_span, iso_millis
 from logwatch.verdict.verdict import Status
 from logwatch.verify.checklist import Item
 from logwatch.verify.kinds.kind import Kind
-from logwatch.verify.placeholders import ENVIRONMENT, SHORTEST_SECRET
+from logwatch.verify.placeholders import without_values
 from logwatch.verify.work import Context, Result, unknown
 from logwatch.yamlfiles.fields import Field, Fields, Values
 from logwatch.yamlfiles.fieldtypes import Span, Texts
@@ -110,10 +110,8 @@ def _told(output: IO[bytes], environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the first lines of what was printed, safe to show: without the secrets that the program was given."""
     output.seek(0)
     text = output.read(_KEPT_BYTES).decode("utf-8", "backslashreplace")
-    for name, value in environment.items():
-        if len(value) >= SHORTEST_SECRET and redacted_value(value, name) != value:
-            text = text.replace(value, f"[{ENVIRONMENT}{name}]")
-    text = redact(text)
+    secret = [name for name, value in environment.items() if redacted_value(value, name) != value]
+    text = redact(without_values(text, environment, secret))
     lines = [escape(line.rstrip()[:_COLUMNS]) for line in text.splitlines() if line.strip()]
     more = (f"… {len(lines) - _LINES} more lines",) if len(lines) > _LINES else ()
     return (*lines[:_LINES], *more)

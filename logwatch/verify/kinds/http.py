@@ -15,7 +15,7 @@ from logwatch.verify.checklist import Item
 from logwatch.verify.json_path import FORM, JsonPath
 from logwatch.verify.kinds.http_expect import JSON, STATUS, Expectation, expectation, parsed, written
 from logwatch.verify.kinds.kind import Kind
-from logwatch.verify.placeholders import ENVIRONMENT, SHORTEST_SECRET, fault_of, fill, names_in
+from logwatch.verify.placeholders import ENVIRONMENT, fault_of, fill, names_in, without_values
 from logwatch.verify.web import Answer, NoAnswer, request
 from logwatch.verify.work import Context, Result, failed, passed, unknown
 from logwatch.yamlfiles.fields import Field, Fields, ListOf, Values
@@ -135,11 +135,8 @@ class HttpWork:
 
 def _without_secrets(text: str, step: Step, context: Context) -> str:
     """Return `text` without what the environment gave to the request: an answer may repeat it."""
-    for name in {name for filled in step.texts for name in names_in(filled)}:
-        value = context.environment.get(name.removeprefix(ENVIRONMENT), "")
-        if name.startswith(ENVIRONMENT) and len(value) >= SHORTEST_SECRET:
-            text = text.replace(value, f"[{name}]")
-    return text
+    names = {name for filled in step.texts for name in names_in(filled) if name.startswith(ENVIRONMENT)}
+    return without_values(text, context.environment, [name.removeprefix(ENVIRONMENT) for name in names])
 
 
 def _excerpt(body: str) -> tuple[str, ...]:
