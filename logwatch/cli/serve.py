@@ -11,8 +11,7 @@ from pathlib import Path
 
 import click
 
-from logwatch.cli.settings import configured, named, read_config, read_rules, ruled, stdin_descriptor
-from logwatch.config import no_sources
+from logwatch.cli.settings import configured, read_config, read_rules, ruled, sources_of, stdin_descriptor
 from logwatch.evidence.escape import escape
 from logwatch.serve.exporter import Exporter
 from logwatch.serve.http.serving import run
@@ -55,9 +54,7 @@ def serve(
 
     def load() -> Setup:
         config = read_config(config_file)
-        names = named(sources) or config.sources
-        if not names:
-            raise no_sources(config)
+        names = sources_of(sources, config)
         return Setup(config, read_rules(rule_files, config), names)
 
     gc.set_threshold(_COLLECT_AFTER)

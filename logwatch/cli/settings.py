@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from logwatch.checking import rule_paths
-from logwatch.config import Config, find_config, load_config
+from logwatch.config import Config, find_config, load_config, no_sources
 from logwatch.errors import UsageError
 from logwatch.ruleset.load import load_rules
 from logwatch.ruleset.model import RuleSet
@@ -62,6 +62,17 @@ def named(sources: tuple[str, ...]) -> tuple[str, ...]:
     if "" in sources:
         raise UsageError("a source has an empty name; is a variable of the shell not set?")
     return sources
+
+
+def sources_of(sources: tuple[str, ...], config: Config) -> tuple[str, ...]:
+    """Return the names that were given, else those of the configuration.
+
+    Raises `UsageError` for an empty name, `ConfigError` where there are none.
+    """
+    names = named(sources) or config.sources
+    if not names:
+        raise no_sources(config)
+    return names
 
 
 def now() -> datetime:

@@ -14,8 +14,16 @@ from pathlib import Path
 import click
 
 from logwatch.cli.outputs import colored, width
-from logwatch.cli.settings import configured, named, now, read_config, read_rules, ruled, stdin_descriptor
-from logwatch.config import JOURNAL, no_sources
+from logwatch.cli.settings import (
+    configured,
+    now,
+    read_config,
+    read_rules,
+    ruled,
+    sources_of,
+    stdin_descriptor,
+)
+from logwatch.config import JOURNAL
 from logwatch.errors import UsageError
 from logwatch.following import AT_REST
 from logwatch.following.pipe import PipeFollower
@@ -69,9 +77,7 @@ def tail(
     Exit codes: 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive; 130 after Ctrl-C, 143 after SIGTERM.
     """
     config = read_config(config_file)
-    names = named(sources) or config.sources
-    if not names:
-        raise no_sources(config)
+    names = sources_of(sources, config)
     reading = Reading(
         zone=parse_zone(zone) if zone is not None else config.zone,
         lateness=min(config.lateness, _LATENESS),
